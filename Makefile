@@ -2,7 +2,9 @@
 # lines the files it links ("links: a.c b.c"), so a growing list shows in review.
 
 SHELL := /bin/bash
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 B ?= build
 
 STD := -std=c17 -D_GNU_SOURCE -I.
@@ -25,52 +27,102 @@ LDFLAGS += -Wl,-z,relro,-z,now -pie
 LIBS := -lzmq -llmdb -lmsgpackc -lyaml -lcsv -ljansson -lmicrohttpd -lxxhash
 TEST_LIBS := -lcmocka $(LIBS)
 
+# What there is, by folder. Every service has a main.c; ctl is the command.
+PRODUCT := $(wildcard common/*/*.c proto/*.c services/*/*.c)
 COMMON := $(wildcard common/*/*.c proto/*.c)
-COMMON_OBJ := $(COMMON:%.c=$B/%.o)
-SERVICES := ingest aggregate alert
-BINS := $(SERVICES:%=$B/bin/tiendo-%) $B/bin/tiendo
-UNIT_SRC := $(wildcard tests/unit/test_*.c)
-UNITS := $(UNIT_SRC:tests/unit/%.c=$B/unit/%)
-HARNESS := $(wildcard tests/lib/*.c)
+MAINS := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
+BINS := $(patsubst %,$B/bin/tiendo-%,$(filter-out ctl,$(MAINS))) \
+	$(patsubst ctl,$B/bin/tiendo,$(filter ctl,$(MAINS)))
+TESTS := $(wildcard tests/unit/test_*.c tests/integration/test_*.c)
+FUZZERS := $(wildcard tests/fuzz/fuzz_*.c)
+UNITS := $(patsubst tests/%.c,$B/%,$(filter tests/unit/%,$(TESTS)))
+INTEGRATION := $(patsubst tests/%.c,$B/%,$(filter tests/integration/%,$(TESTS)))
+objects_of = $(patsubst %.c,$B/%.o,$(1))
 
-.PHONY: all clean
+.PHONY: all objects units unit integration
 all: $(BINS)
+units: $(UNITS)
+objects: $(call objects_of,$(PRODUCT) $(wildcard tests/*/*.c))
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # A static library, so that a binary takes only what it uses.
-$B/libcommon.a: $(COMMON_OBJ)
+$B/libcommon.a: $(call objects_of,$(COMMON))
 	@rm -f $@
 	ar rcs $@ $^
 
-service_obj = $(patsubst %.c,$B/%.o,$(wildcard services/$(1)/*.c))
-
-define SERVICE_RULE
-$B/bin/tiendo-$(1): $(call service_obj,$(1)) $B/libcommon.a
+define BIN_RULE
+$B/bin/$(2): $(call objects_of,$(wildcard services/$(1)/*.c)) $B/libcommon.a
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 endef
-$(foreach s,$(SERVICES),$(eval $(call SERVICE_RULE,$(s))))
+$(foreach s,$(filter-out ctl,$(MAINS)),$(eval $(call BIN_RULE,$(s),tiendo-$(s))))
+$(eval $(call BIN_RULE,ctl,tiendo))
 
-$B/bin/tiendo: $(call service_obj,ctl) $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-# What each unit test links is read from its own first lines.
-define UNIT_RULE
-$B/unit/$(1): $B/tests/unit/$(1).o $(patsubst %.c,$B/%.o,$(shell \
-	sed -n '1,20s/^.*links: *\(.*[^ */]\).*$$/\1/p' tests/unit/$(1).c))
+# What a test links is read from its own first lines.
+define TEST_RULE
+$B/$(1): $B/tests/$(1).o $(patsubst %.c,$B/%.o,$(shell \
+	sed -n '1,20s/^.*links: *\(.*[^ */]\).*$$/\1/p' tests/$(1).c))
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $(2)
 endef
-$(foreach t,$(notdir $(basename $(UNIT_SRC))),$(eval $(call UNIT_RULE,$(t))))
+$(foreach t,$(TESTS:tests/%.c=%),$(eval $(call TEST_RULE,$(t),$(TEST_LIBS))))
+$(foreach t,$(FUZZERS:tests/%.c=%),$(eval $(call TEST_RULE,$(t),$(LIBS))))
 
-.PHONY: units unit
-units: $(UNITS)
 unit: $(UNITS)
 	@fail=0; for t in $(UNITS); do $$t || fail=1; done; exit $$fail
+
+# Whole daemons: compiled tests, and scripts, which find the binaries in $$B.
+integration: all $(INTEGRATION)
+	@fail=0; for t in $(INTEGRATION) $(wildcard tests/integration/*.sh); do \
+		B=$B $$t || fail=1; done; exit $$fail
+
+# --- on a fresh machine ------------------------------------------------------
+# Targets that must work there (demo, run) depend on ready, not on all.
+.PHONY: deps ready
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+deps:
+	@deploy/install-deps.sh --build
+ready: deps
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+
+# --- gates -------------------------------------------------------------------
+.PHONY: check check-fresh lint lint-quick asan fuzz
+check:
+	@tests/check.sh
+check-fresh:
+	@tests/check-fresh.sh
+
+lint lint-quick: $(call objects_of,$(PRODUCT))
+	@CC='$(CC)' STD='$(STD)' WARN='$(WARN)' tests/lint/run.sh $@ $B
+
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+asan:
+	@$(MAKE) --no-print-directory $(PARALLEL) B=$B/asan HARDEN= WARN= \
+		CFLAGS='$(SANITIZE) -fsanitize=address,undefined' unit
+
+# Every target for FUZZ_S seconds, from the corpus of its own name.
+FUZZ_S ?= 60
+FUZZ_B = $B/fuzzing
+fuzz:
+	@$(MAKE) --no-print-directory $(PARALLEL) B=$(FUZZ_B) HARDEN= WARN= \
+		CC=clang CFLAGS='$(SANITIZE) -fsanitize=fuzzer,address,undefined' \
+		$(FUZZERS:tests/%.c=$(FUZZ_B)/%)
+	@for t in $(FUZZERS:tests/fuzz/fuzz_%.c=%); do \
+		mkdir -p $(FUZZ_B)/corpus/$$t; \
+		$(FUZZ_B)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_S) \
+			-rss_limit_mb=512 $(FUZZ_B)/corpus/$$t \
+			$$(ls -d tests/fuzz/corpus/$$t 2>/dev/null) || exit 1; done
+
+# --- installing --------------------------------------------------------------
+PREFIX ?= /usr/local
+.PHONY: install clean
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tiendo
+	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	cp -R deploy/catalogue deploy/demo $(DESTDIR)$(PREFIX)/share/tiendo
 
 clean:
 	rm -rf build

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Every header compiles alone, and twice. Run at the root of the tree; CC and
-# LINT_CFLAGS come from the Makefile.
+# Every header compiles alone, and twice. Run at the root of the tree; CC, STD
+# and WARN come from the Makefile.
 set -eu
 
 if [ "${1-}" = --one ]; then
 	printf '#include "%s"\n#include "%s"\n' "$2" "$2" |
-		${CC:-gcc} ${LINT_CFLAGS--std=c17 -D_GNU_SOURCE -I.} \
+		${CC:-gcc} ${STD:--std=c17 -D_GNU_SOURCE -I.} ${WARN-} \
 			-fsyntax-only -x c - || {
 		echo "$2: does not compile alone"
 		exit 1

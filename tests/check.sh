@@ -1,0 +1,18 @@
+#!/bin/sh
+# make check: everything that must hold before a change is taken, at most 12
+# minutes on two cores. A part is one line; what counts and what is printed is
+# described in parts.sh. Later parts need what earlier ones built.
+set -eu
+cd "$(dirname "$0")/.."
+
+j=-j$(nproc)
+make="make --no-print-directory"
+tests/parts.sh <<T
+packages      deploy/install-deps.sh --build --check
+gcc           $make -k $j all objects units
+clang         $make -k $j CC=clang B=build/clang objects
+lint          $make $j lint
+unit          $make unit
+asan          $make asan
+integration   $make integration
+T
