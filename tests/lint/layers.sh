@@ -15,8 +15,8 @@ rules() {
 ^common/base/conf\.c$                  base yaml
 ^common/base/buf\.c$                   base xxhash
 ^common/base/                          base -
-^proto/codec\.c$                       err|buf|proto msgpack
-^proto/                                err|buf|proto -
+^proto/codec\.c$                       err|buf|map|proto msgpack
+^proto/                                err|buf|map|proto -
 ^common/domain/                        err|buf|map|proto|domain -
 ^common/formats/                       err|buf|map|proto|domain|formats csv|jansson|yaml
 ^common/serve/                         base|proto|serve -
