@@ -29,15 +29,16 @@ struct decimal {
 /*
  * decimal_parse - text to mantissa at exactly `places` decimals.
  *
- * text     sign, digits, optional point and digits; at least one digit; no
- *          exponent, no space, no thousands sign; `comma`: the decimal sign is
- *          ',' and '.' is refused
+ * text     sign, digits, optional point and digits; at least one digit in all
+ *          (".5" and "5." are numbers); no exponent, no space, no thousands sign;
+ *          `comma`: the decimal sign is ',' and '.' is refused
  * returns  ERR_OK, ERR_BAD_NUMBER (not a number, exponent), ERR_TOO_PRECISE
  *          (significant decimals past places), ERR_OUT_OF_RANGE (>= 2^53)
  */
 NODISCARD enum err decimal_parse(struct span text, uint8_t places, bool comma,
                                  int64_t *mantissa);
-/* As above with the places the text itself has (for rows sent as decimals). */
+/* As above with the places the text itself has (for rows sent as decimals); zeros
+ * at the end are dropped where they alone would pass a limit. */
 NODISCARD enum err decimal_parse_free(struct span text, bool comma,
                                       struct decimal *value);
 
@@ -46,24 +47,27 @@ NODISCARD enum err decimal_parse_free(struct span text, bool comma,
 NODISCARD enum err decimal_rescale(struct decimal value, uint8_t places,
                                    int64_t *mantissa);
 
-/* -1, 0, 1 by value, at any places. */
+/* -1, 0, 1 by value. |mantissa| * 10^(difference of places) must fit 127 bits:
+ * always so for places up to 18. */
 int decimal_compare(struct decimal a, struct decimal b);
 
-/* Rounds half away from zero to fewer places; more places: multiplies exactly. */
+/* Rounds half away from zero to fewer places; more places: multiplies exactly
+ * (the product must fit 127 bits). */
 i128 decimal_round(i128 mantissa, uint8_t from_places, uint8_t to_places);
 
 /*
  * decimal_quotient - round_half_away(numerator * factor / denominator) at places.
  *
- * denominator > 0. All arguments whole numbers; the product must fit 127 bits:
- * |numerator| <= 2^90, factor <= 10^6, places <= 13.
- * returns  ERR_OK, ERR_ZERO_DENOMINATOR, ERR_OUT_OF_RANGE
+ * Whole numbers, denominator >= 0, factor 1..10^6. Digits are formed one by one,
+ * so the product with 10^places need not fit.
+ * returns  ERR_OK, ERR_ZERO_DENOMINATOR, ERR_OUT_OF_RANGE (|numerator| or
+ *          denominator over 2^90, or the quotient over 127 bits)
  */
 NODISCARD enum err decimal_quotient(i128 numerator, i128 denominator,
                                     int64_t factor, uint8_t places,
                                     i128 *mantissa);
 
-/* Prints with exactly places decimals ("-0.50", "0", "12"); returns out. */
+/* Prints with exactly places <= 38 decimals ("-0.50", "0", "12"); returns out. */
 char *decimal_format(i128 mantissa, uint8_t places, char out[DECIMAL_TEXT_MAX]);
 
 #endif
