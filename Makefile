@@ -27,6 +27,10 @@ LDFLAGS += -Wl,-z,relro,-z,now -pie
 LIBS := -lzmq -llmdb -lmsgpackc -lyaml -lcsv -ljansson -lmicrohttpd -lxxhash
 TEST_LIBS := -lcmocka $(LIBS)
 
+# One short line a file; V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)  $@')
+
 # What there is, by folder. Every service has a main.c; ctl is the command.
 PRODUCT := $(wildcard common/*/*.c proto/*.c services/*/*.c)
 COMMON := $(wildcard common/*/*.c proto/*.c)
@@ -39,24 +43,28 @@ UNITS := $(patsubst tests/%.c,$B/%,$(filter tests/unit/%,$(TESTS)))
 INTEGRATION := $(patsubst tests/%.c,$B/%,$(filter tests/integration/%,$(TESTS)))
 objects_of = $(patsubst %.c,$B/%.o,$(1))
 
-.PHONY: all objects units unit integration
+.PHONY: all product objects units unit integration
 all: $(BINS)
 units: $(UNITS)
-objects: $(call objects_of,$(PRODUCT) $(wildcard tests/*/*.c))
+product: $(call objects_of,$(PRODUCT))
+objects: product $(call objects_of,$(wildcard tests/*/*.c))
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # A static library, so that a binary takes only what it uses.
 $B/libcommon.a: $(call objects_of,$(COMMON))
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR)
+	$Qar rcs $@ $^
 
 define BIN_RULE
 $B/bin/$(2): $(call objects_of,$(wildcard services/$(1)/*.c)) $B/libcommon.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+	$$(call say,LD)
+	$$Q$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 endef
 $(foreach s,$(filter-out ctl,$(MAINS)),$(eval $(call BIN_RULE,$(s),tiendo-$(s))))
 $(eval $(call BIN_RULE,ctl,tiendo))
@@ -66,7 +74,8 @@ define TEST_RULE
 $B/$(1): $B/tests/$(1).o $(patsubst %.c,$B/%.o,$(shell \
 	sed -n '1,20s/^.*links: *\(.*[^ */]\).*$$/\1/p' tests/$(1).c))
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $(2)
+	$$(call say,LD)
+	$$Q$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $(2)
 endef
 $(foreach t,$(TESTS:tests/%.c=%),$(eval $(call TEST_RULE,$(t),$(TEST_LIBS))))
 $(foreach t,$(FUZZERS:tests/%.c=%),$(eval $(call TEST_RULE,$(t),$(LIBS))))
@@ -95,7 +104,8 @@ check:
 check-fresh:
 	@tests/check-fresh.sh
 
-lint lint-quick: $(call objects_of,$(PRODUCT))
+lint lint-quick:
+	@$(MAKE) --no-print-directory -s -k product || true
 	@CC='$(CC)' STD='$(STD)' WARN='$(WARN)' tests/lint/run.sh $@ $B
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all

@@ -6,7 +6,7 @@
 # a part that prints neither counts as one. Exits 1 if anything failed.
 set -u
 
-limit_s=${PART_LIMIT_S:-1200}
+limit_s=${PART_LIMIT_S:-900}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0 skipped=0

@@ -197,6 +197,19 @@ int zero(int n)
 C
 
 all_pass
+
+# The runner: what fails is counted, whatever it printed before.
+sums() { # sums EXPECTED: standard input are parts
+	ok=0
+	out=$("$lint/../parts.sh" | tail -n 1) || true
+	[ "$out" = "$1" ] || ok=1
+	count $ok "parts.sh says $out, not $1"
+}
+printf 'a true\nb false\n' | sums '1 passed, 1 failed'
+echo 'a echo 5 passed, 0 failed, 2 skipped' | sums '5 passed, 0 failed, 2 skipped'
+echo 'a echo "[  PASSED  ] 7 test(s)."; exit 1' | sums '7 passed, 1 failed'
+echo 'a echo "[  FAILED  ] 2 test(s), listed below:"' | sums '0 passed, 2 failed'
+echo 'a kill -9 $$' | sums '0 passed, 1 failed'
 failed=$(grep -c 1 "$results" || true)
 echo "$(($(wc -l <"$results") - failed)) passed, $failed failed"
 [ "$failed" = 0 ]
