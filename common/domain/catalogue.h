@@ -68,21 +68,36 @@ struct cat_member {
 	uint32_t map;
 	uint32_t unit;
 	uint32_t parent;
-	uint32_t weight; /* millionths */
+	uint32_t weight;          /* millionths */
 	struct validity validity; /* of period ends (R3) */
 };
 
 enum direction { DIRECTION_NONE, DIRECTION_UP, DIRECTION_DOWN, DIRECTIONS };
-enum place_rule { PLACE_NONE, PLACE_SUM, PLACE_RATIO, PLACE_WMEAN, PLACE_SHARE,
-	PLACE_RULES };
+enum place_rule {
+	PLACE_NONE,
+	PLACE_SUM,
+	PLACE_RATIO,
+	PLACE_WMEAN,
+	PLACE_SHARE,
+	PLACE_RULES
+};
 enum time_rule { TIME_NONE, TIME_SUM, TIME_LAST, TIME_MEAN, TIME_RULES };
-enum accumulation { ACCUMULATION_NONE, ACCUMULATION_YEAR,
-	ACCUMULATION_PROGRAMME, ACCUMULATIONS };
-enum change_kind { CHANGE_NONE, CHANGE_STEP, CHANGE_MEAN, CHANGE_TOTAL,
-	CHANGE_KINDS };
+enum accumulation {
+	ACCUMULATION_NONE,
+	ACCUMULATION_YEAR,
+	ACCUMULATION_PROGRAMME,
+	ACCUMULATIONS
+};
+enum change_kind {
+	CHANGE_NONE,
+	CHANGE_STEP,
+	CHANGE_MEAN,
+	CHANGE_TOTAL,
+	CHANGE_KINDS
+};
 
 struct cat_definition { /* indexed by number; one row of indicators.csv */
-	const char *id;         /* "pov-hh@c2016"; the full reference */
+	const char *id; /* "pov-hh@c2016"; the full reference */
 	const char *indicator;  /* "pov-hh" */
 	const char *definition; /* "c2016" */
 	bool declared;
@@ -116,7 +131,7 @@ struct cat_indicator { /* indexed by number: families by id */
 	uint32_t n_definitions;
 };
 
-struct cat_reporting { /* one row of reporting.csv */
+struct cat_reporting {             /* one row of reporting.csv */
 	uint32_t definition_first; /* index into reporting_definitions */
 	uint32_t n_definitions;
 	const char *level; /* or NULL: `unit` */
@@ -139,7 +154,8 @@ struct cat_grant { /* one row of sources.csv */
 	uint32_t source;
 	uint32_t under; /* unit; NUMBER_NONE: everywhere */
 	uint32_t map;   /* in which `under` is read */
-	const char *indicators; /* id, "*" or prefix "pov-*"; several by space */
+	const char
+	    *indicators; /* id, "*" or prefix "pov-*"; several by space */
 	enum obs_status max_status;
 	enum obs_status default_status;
 	uint32_t rank; /* 1 is best */
@@ -177,13 +193,30 @@ struct cat_programme { /* indexed by number */
 	struct period to;
 };
 
-enum target_kind { TARGET_LEVEL, TARGET_STEP, TARGET_ZERO, TARGET_ALL,
-	TARGET_COMPLETE, TARGET_KINDS };
+enum target_kind {
+	TARGET_LEVEL,
+	TARGET_STEP,
+	TARGET_ZERO,
+	TARGET_ALL,
+	TARGET_COMPLETE,
+	TARGET_KINDS
+};
 /* Which side of the number meets it (T3): >=, <=, > (above), < (below). */
-enum target_sense { SENSE_AT_LEAST, SENSE_AT_MOST, SENSE_ABOVE, SENSE_BELOW,
-	SENSE_NONE };
-enum target_path { PATH_DEFAULT, PATH_LINE, PATH_STEPS, PATH_MILESTONES,
-	PATH_NONE, PATHS };
+enum target_sense {
+	SENSE_AT_LEAST,
+	SENSE_AT_MOST,
+	SENSE_ABOVE,
+	SENSE_BELOW,
+	SENSE_NONE
+};
+enum target_path {
+	PATH_DEFAULT,
+	PATH_LINE,
+	PATH_STEPS,
+	PATH_MILESTONES,
+	PATH_NONE,
+	PATHS
+};
 enum target_steps { STEPS_MEAN, STEPS_EACH };
 
 struct cat_milestone {
@@ -192,51 +225,52 @@ struct cat_milestone {
 };
 
 struct cat_alert_rule {
-	uint32_t when;     /* bits: 1u << enum verdict_kind (verdict.h) */
+	uint32_t when;        /* bits: 1u << enum verdict_kind (verdict.h) */
 	const char *severity; /* critical warning info */
-	const char *audience; /* programme, data, operations; default programme */
-	uint32_t after;    /* reported periods before firing, >= 1 */
-	uint32_t clear;    /* reported periods before resolving, >= 1 */
+	const char
+	    *audience;  /* programme, data, operations; default programme */
+	uint32_t after; /* reported periods before firing, >= 1 */
+	uint32_t clear; /* reported periods before resolving, >= 1 */
 };
 
 struct cat_target_version {
-	uint32_t target;    /* number: "programme/target" */
+	uint32_t target; /* number: "programme/target" */
 	uint32_t programme;
-	const char *text;   /* as printed */
+	const char *text; /* as printed */
 	uint32_t document;
 	struct period in_force_from;
 	uint32_t definition;
 	const uint32_t *units; /* bound units; or level + map below */
 	uint32_t n_units;
-	const char *level;     /* NULL: by units */
-	uint32_t map;          /* NUMBER_NONE without level */
+	const char *level; /* NULL: by units */
+	uint32_t map;      /* NUMBER_NONE without level */
 	bool members_current;
 	enum target_kind kind;
 	enum target_sense sense;
-	bool has_value;        /* false: no plan figure was printed */
-	int64_t value;         /* mantissa; of a range the milder end (T3) */
+	bool has_value; /* false: no plan figure was printed */
+	int64_t value;  /* mantissa; of a range the milder end (T3) */
 	bool has_value_far;
-	int64_t value_far;     /* the other end of a range */
+	int64_t value_far; /* the other end of a range */
 	enum target_steps steps;
-	bool base_series;      /* base from the series at base_period */
+	bool base_series; /* base from the series at base_period */
 	bool has_base;
 	struct period base_period; /* code 0: none */
-	int64_t base_value;    /* mantissa, with has_base */
+	int64_t base_value;        /* mantissa, with has_base */
 	uint32_t base_document;
 	struct period due;
 	enum target_path path; /* never PATH_DEFAULT once built */
 	const struct cat_milestone *milestones;
 	uint32_t n_milestones;
-	int64_t margin;        /* mantissa; default one unit of the last decimal */
-	const char *method;    /* "path" */
-	bool reference;        /* listed for comparison only (T1) */
+	int64_t margin;     /* mantissa; default one unit of the last decimal */
+	const char *method; /* "path" */
+	bool reference;     /* listed for comparison only (T1) */
 	const struct cat_alert_rule *rules;
 	uint32_t n_rules;
 };
 
-struct cat_target { /* indexed by number */
-	const char *id;        /* "programme/target" */
-	const char *name;      /* the part behind the slash */
+struct cat_target {       /* indexed by number */
+	const char *id;   /* "programme/target" */
+	const char *name; /* the part behind the slash */
 	bool declared;
 	uint32_t programme;
 	const struct cat_target_version *versions; /* by in_force_from */
@@ -251,7 +285,8 @@ struct catalogue {
 	uint32_t n_maps;
 	struct cat_member *members; /* sorted by map, unit, from, parent */
 	uint32_t n_members;
-	uint32_t *children; /* member indexes sorted by map, parent, unit, from */
+	uint32_t
+	    *children; /* member indexes sorted by map, parent, unit, from */
 	struct cat_definition *definitions;
 	uint32_t n_definitions;
 	struct cat_indicator *indicators;
@@ -269,9 +304,10 @@ struct catalogue {
 	uint32_t n_programmes;
 	struct cat_target *targets;
 	uint32_t n_targets;
-	uint64_t place_hash; /* of all that roll-ups and order of versions depend
+	uint64_t
+	    place_hash; /* of all that roll-ups and order of versions depend
 	                      * on: same hash, no re-folding */
-	void *memory; /* everything above lives in it */
+	void *memory;   /* everything above lives in it */
 };
 
 /*
@@ -311,7 +347,8 @@ void unit_display_name(const struct catalogue *c, uint32_t unit,
 /* Memberships of unit in map on a day: *first and how many, consecutive; at most
  * a few (a divided unit). A period's day is its last (R3). */
 uint32_t members_of(const struct catalogue *c, uint32_t map, uint32_t unit,
-                    struct day day, const struct cat_member *out[], uint32_t max);
+                    struct day day, const struct cat_member *out[],
+                    uint32_t max);
 /* Children of parent in map on a day: calls visit for each member row. */
 struct children_range {
 	uint32_t first; /* into catalogue.children */
@@ -351,7 +388,6 @@ struct expected {
 	struct day late; /* by + grace */
 };
 bool figure_expected(const struct catalogue *c, uint32_t definition,
-                     uint32_t unit, struct period period,
-                     struct expected *out);
+                     uint32_t unit, struct period period, struct expected *out);
 
 #endif

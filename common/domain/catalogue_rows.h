@@ -26,14 +26,24 @@
 #define CATALOGUE_ERRORS_MAX 200
 
 enum cat_kind {
-	CAT_UNIT, CAT_MAP, CAT_MEMBER, CAT_INDICATOR, CAT_REPORTING,
-	CAT_CALENDAR, CAT_SOURCE, CAT_DOCUMENT, CAT_MAPPING, CAT_PROGRAMME,
-	CAT_TARGET, CAT_RULE, CAT_KINDS
+	CAT_UNIT,
+	CAT_MAP,
+	CAT_MEMBER,
+	CAT_INDICATOR,
+	CAT_REPORTING,
+	CAT_CALENDAR,
+	CAT_SOURCE,
+	CAT_DOCUMENT,
+	CAT_MAPPING,
+	CAT_PROGRAMME,
+	CAT_TARGET,
+	CAT_RULE,
+	CAT_KINDS
 };
 
 struct cat_kind_info {
-	const char *name;         /* "units": as in `tiendo catalogue show units` */
-	const char *file;         /* "units.csv"; NULL for YAML kinds */
+	const char *name; /* "units": as in `tiendo catalogue show units` */
+	const char *file; /* "units.csv"; NULL for YAML kinds */
 	const char *const *fields; /* names, in order */
 	uint8_t n_fields;
 };
@@ -48,7 +58,7 @@ struct cat_place {
 struct cat_row {
 	enum cat_kind kind;
 	const char *file;
-	const char *const *fields; /* n_fields of its kind; never NULL */
+	const char *const *fields;      /* n_fields of its kind; never NULL */
 	const struct cat_place *places; /* one a field, or NULL */
 	uint32_t line;
 };
@@ -62,7 +72,9 @@ struct cat_rows {
 };
 void cat_rows_init(struct cat_rows *rows);
 void cat_rows_fini(struct cat_rows *rows);
-/* fields, places: one for each field of the kind; places may be NULL. */
+/* fields, places: one for each field of the kind; places may be NULL, all are of
+ * one file. ERR_TOO_LARGE (a field, or too many rows), ERR_BAD_TEXT (not UTF-8, or
+ * control characters), ERR_NOMEM. */
 NODISCARD enum err cat_rows_add(struct cat_rows *rows, enum cat_kind kind,
                                 const struct span *fields,
                                 const struct cat_place *places);
@@ -70,11 +82,11 @@ NODISCARD enum err cat_rows_add(struct cat_rows *rows, enum cat_kind kind,
 struct cat_error {
 	enum err code;
 	enum cat_kind kind;
-	uint32_t row;       /* index into the rows */
-	uint8_t field;      /* index of the field; UINT8_MAX: the whole row */
+	uint32_t row;  /* index into the rows */
+	uint8_t field; /* index of the field; UINT8_MAX: the whole row */
 	struct cat_place place;
-	char text[200];     /* rule and value: "unit code 2 unknown" */
-	char hint[120];     /* or "": "02 exists: leading zero lost?" */
+	char text[200]; /* rule and value: "unit code 2 unknown" */
+	char hint[120]; /* or "": "02 exists: leading zero lost?" */
 };
 
 struct cat_errors {
@@ -84,11 +96,19 @@ struct cat_errors {
 };
 void cat_errors_init(struct cat_errors *errors);
 void cat_errors_fini(struct cat_errors *errors);
+/* Counts it; keeps a copy of the first CATALOGUE_ERRORS_MAX. */
+void cat_errors_add(struct cat_errors *errors, const struct cat_error *error);
 
 /* Ids by number, per kind of thing. */
 enum registry_kind {
-	REGISTRY_UNIT, REGISTRY_MAP, REGISTRY_INDICATOR, REGISTRY_DEFINITION,
-	REGISTRY_SOURCE, REGISTRY_DOCUMENT, REGISTRY_PROGRAMME, REGISTRY_TARGET,
+	REGISTRY_UNIT,
+	REGISTRY_MAP,
+	REGISTRY_INDICATOR,
+	REGISTRY_DEFINITION,
+	REGISTRY_SOURCE,
+	REGISTRY_DOCUMENT,
+	REGISTRY_PROGRAMME,
+	REGISTRY_TARGET,
 	REGISTRY_KINDS
 };
 struct registry {
@@ -98,15 +118,17 @@ void registry_init(struct registry *r);
 void registry_fini(struct registry *r);
 
 /*
- * Packed: the registry (every id in order of number), then the rows without
- * places. Canonical: equal rows and registry give equal bytes. ERR_TOO_LARGE past
- * CATALOGUE_BYTES_MAX.
+ * Packed: for each kind of the registry a count and its ids in order of number;
+ * then a count of rows and each row as its kind (one byte) and its fields, without
+ * places. Counts are varints, texts are length and bytes. Canonical: equal rows
+ * and registry give equal bytes. ERR_TOO_LARGE past CATALOGUE_BYTES_MAX.
  */
 NODISCARD enum err catalogue_pack(const struct registry *registry,
-                                  const struct cat_rows *rows,
-                                  struct buf *out);
-/* registry, rows: initialised and empty. Bytes are not trusted. */
-NODISCARD enum err catalogue_unpack(struct span packed, struct registry *registry,
+                                  const struct cat_rows *rows, struct buf *out);
+/* registry, rows: initialised and empty, and so again after a failure. Bytes are
+ * not trusted. Cost: one copy of every text, one hash for each id. */
+NODISCARD enum err catalogue_unpack(struct span packed,
+                                    struct registry *registry,
                                     struct cat_rows *rows);
 
 #endif
