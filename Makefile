@@ -123,7 +123,8 @@ fuzz:
 	@for t in $(FUZZERS:tests/fuzz/fuzz_%.c=%); do \
 		mkdir -p $(FUZZ_B)/corpus/$$t; \
 		$(FUZZ_B)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_S) \
-			-rss_limit_mb=512 $(FUZZ_B)/corpus/$$t \
+			-timeout=5 -rss_limit_mb=2048 -malloc_limit_mb=64 \
+			-artifact_prefix=$(FUZZ_B)/ $(FUZZ_B)/corpus/$$t \
 			$$(ls -d tests/fuzz/corpus/$$t 2>/dev/null) || exit 1; done
 
 # --- installing --------------------------------------------------------------
