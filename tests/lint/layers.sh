@@ -11,23 +11,23 @@ set -eu
 
 rules() {
 	cat <<'R'
-^common/base/(loop|sock)\.c$           base zmq
-^common/base/store\.h$                  base -
-^common/base/store(_[a-z]+)?\.[ch]$   base|store_parts lmdb
-^common/base/http\.c$                  base microhttpd
-^common/base/conf\.c$                  base yaml
-^common/base/buf\.c$                   base xxhash
-^common/base/                          base -
-^proto/codec\.c$                       err|buf|map|proto msgpack
-^proto/                                err|buf|map|proto -
-^common/domain/                        err|buf|map|proto|domain -
-^common/formats/                       err|buf|map|proto|domain|formats csv|jansson|yaml
-^common/serve/                         base|proto|serve -
-^common/client/                        base|proto|client -
-^services/[a-z]+/(main|tables)\.c$     any|self|self_io -
-^services/[a-z]+/[a-z_]+_io\.[ch]$     any|self|self_io -
-^services/(ingest|aggregate|alert)/    err|buf|map|kv|turn|proto|domain|self -
-^services/                             any|self|self_io -
+^common/base/(loop|sock)\.c$         base zmq
+^common/base/store\.h$               base -
+^common/base/store(_[a-z]+)?\.[ch]$  base|store_parts lmdb
+^common/base/http\.c$                base microhttpd
+^common/base/conf\.c$                base yaml
+^common/base/buf\.c$                 base xxhash
+^common/base/                        base -
+^proto/codec\.c$                     err|buf|map|proto msgpack
+^proto/                              err|buf|map|proto -
+^common/domain/                      err|buf|map|proto|domain -
+^common/formats/                     err|buf|map|proto|domain|formats csv|jansson|yaml
+^common/serve/                       base|proto|serve -
+^common/client/                      base|proto|client -
+^services/[a-z]+/(main|tables)\.c$   any|self|self_io -
+^services/[a-z]+/[a-z_]+_io\.[ch]$   any|self|self_io -
+^services/(ingest|aggregate|alert)/  err|buf|map|kv|turn|proto|domain|self -
+^services/                           any|self|self_io -
 R
 }
 
