@@ -35,7 +35,9 @@ struct period {
 enum frequency { FREQ_ANNUAL, FREQ_HALF, FREQ_QUARTER, FREQ_MONTH, FREQ_SPAN,
 	FREQ_COUNT };
 
+/* ERR_OK or ERR_BAD_PERIOD; case and every character count. */
 NODISCARD enum err period_parse(struct span text, struct period *period);
+/* "" for a code that is not valid. Returns out. */
 char *period_format(struct period p, char out[PERIOD_TEXT_MAX]);
 /* True for a code that period_parse could have made (bytes from outside). */
 bool period_valid(uint32_t code);
@@ -45,19 +47,25 @@ int period_year(struct period p);      /* year in which it ends */
 int period_year_first(struct period p); /* year in which it begins */
 struct day period_last_day(struct period p);
 struct day period_first_day(struct period p);
+/* Code 0 outside the years above, and for more than PERIOD_SPAN_MAX years; a span
+ * of one year is that year. */
 struct period period_of_year(int year);
 struct period period_of_span(int first_year, int last_year);
-/* The n-th following period of the same length (n may be negative). */
+/* The n-th following period of the same length (n may be negative); code 0 if it
+ * would leave PERIOD_YEAR_MIN..PERIOD_YEAR_MAX. */
 struct period period_shift(struct period p, int n);
 /* Whole periods of p's length from a to b (b later: positive). Same length. */
 int period_distance(struct period a, struct period b);
-/* The last period of this frequency that ended before or on day. */
+/* The last period of this frequency (not FREQ_SPAN) that ended before or on day;
+ * code 0 if day lies before all. */
 struct period period_last_ended(enum frequency f, struct day day);
 int period_compare(struct period a, struct period b); /* by end, then length */
 
-/* 2025-06-30; `partial`: 2025 and 2025-06 mean their last day. */
+/* 2025-06-30; `partial`: 2025 and 2025-06 mean their last day. ERR_OK or
+ * ERR_BAD_DATE (also outside PERIOD_YEAR_MIN..PERIOD_YEAR_MAX). */
 NODISCARD enum err day_parse(struct span text, bool partial, struct day *day);
-char *day_format(struct day d, char out[DAY_TEXT_MAX]); /* "" for NONE and ends */
+/* "" for NONE and ends. Returns out. */
+char *day_format(struct day d, char out[DAY_TEXT_MAX]);
 struct day day_of_civil(int year, int month, int day);
 void day_to_civil(struct day d, int *year, int *month, int *day);
 /* The date in Asia/Ho_Chi_Minh (UTC+7, no summer time) at a UTC time. */
