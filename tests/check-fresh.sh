@@ -30,7 +30,7 @@ readme() {
 	{ sub(/^[ \t]*(\$ )?/, "") }
 	/^git clone / { print "git clone /srv/tiendo.git"; cloned = 1 }
 	cloned && /make demo/ { print "cd tiendo && make demo"; exit }
-	' README.md
+	' README.md 2>/dev/null || true
 }
 if [ -n "${FRESH_TARGET-}" ]; then
 	commands="git clone /srv/tiendo.git
