@@ -344,7 +344,7 @@ struct wire_row_text {
 struct wire_batch_writer {
 	struct buf rows;
 	struct map dictionary;
-	size_t dictionary_bytes;
+	struct buf texts; /* of the dictionary, encoded */
 	uint32_t n_rows;
 	uint32_t max_rows;
 	uint32_t max_bytes; /* of the finished message */
@@ -450,7 +450,9 @@ struct wire_answer_writer {
 	uint32_t n_rows;
 	uint32_t n_fields; /* of the open row */
 	uint32_t max_rows;
-	size_t row_at; /* where the open row begins */
+	uint32_t n_objects;   /* of all rows, for WIRE_OBJECTS_MAX */
+	uint32_t row_objects; /* of the open row */
+	size_t row_at;        /* where the open row begins */
 };
 
 /* max_bytes: of the rows together, at most WIRE_MESSAGE_MAX - 65536. */
