@@ -81,12 +81,14 @@ $(foreach t,$(TESTS:tests/%.c=%),$(eval $(call TEST_RULE,$(t),$(TEST_LIBS))))
 $(foreach t,$(FUZZERS:tests/%.c=%),$(eval $(call TEST_RULE,$(t),$(LIBS))))
 
 unit: $(UNITS)
-	@fail=0; for t in $(UNITS); do $$t || fail=1; done; exit $$fail
+	@fail=0; for t in $(UNITS); do \
+		$$t || { echo "$$t: exit $$?"; fail=1; }; done; exit $$fail
 
 # Whole daemons: compiled tests, and scripts, which find the binaries in $$B.
 integration: all $(INTEGRATION)
 	@fail=0; for t in $(INTEGRATION) $(wildcard tests/integration/*.sh); do \
-		B=$B $$t || fail=1; done; exit $$fail
+		B=$B $$t || { echo "$$t: exit $$?"; fail=1; }; done; \
+		exit $$fail
 
 # --- on a fresh machine ------------------------------------------------------
 # Targets that must work there (demo, run) depend on ready, not on all.

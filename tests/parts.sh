@@ -10,6 +10,7 @@ limit_s=${PART_LIMIT_S:-900}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0 skipped=0
+quiet='^\[( RUN      |       OK |  PASSED  |==========)\]'
 
 count() {
 	awk '
@@ -38,7 +39,7 @@ while read -r name command; do
 	C
 	[ $code = 0 ] || [ "$f" != 0 ] || f=1
 	[ $((p + f + s)) != 0 ] || p=1
-	[ "$f" = 0 ] || tail -n 300 "$log" | sed 's/^/    /'
+	[ "$f" = 0 ] || grep -vE "$quiet" "$log" | tail -n 300 | sed 's/^/    /'
 	[ $code != 124 ] || echo "    stopped after $limit_s s"
 	printf '%-14s %4d.%d s  %s\n' "$name" $((ms / 1000)) \
 		$((ms % 1000 / 100)) "$(sum_line "$p" "$f" "$s")"
