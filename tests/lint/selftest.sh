@@ -19,7 +19,7 @@ put() { # put FILE: standard input becomes FILE
 }
 
 clean_tree() {
-	rm -rf common proto services tests
+	rm -rf common proto services tests/*
 	put common/base/err.h <<-'C'
 	#ifndef ERR_H
 	#define ERR_H
@@ -105,6 +105,7 @@ lines() { # lines N: a function body of N lines
 }
 
 cp "$repo/.clang-format" "$repo/.clang-tidy" .
+mkdir tests && cp "$repo/tests/.clang-tidy" tests/
 all_pass
 
 arrow common/base/err.c '"proto/wire.h"'
@@ -187,6 +188,14 @@ int down(int n);
 int down(int n)
 {
 	return n > 0 ? down(n - 1) : 0;
+}
+C
+caught tidy common/base/bad.c cert-err33-c <<'C'
+#include <stdio.h>
+void move(void);
+void move(void)
+{
+	rename("a", "b");
 }
 C
 caught tidy common/domain/bad.c clang-analyzer <<'C'

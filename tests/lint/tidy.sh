@@ -11,7 +11,7 @@ flags=${STD:--std=c17 -D_GNU_SOURCE -I.}
 key() {
 	{
 		echo "$tool $flags"
-		cat .clang-tidy
+		cat .clang-tidy tests/.clang-tidy
 		${CC:-gcc} $flags -MM "$1" | tr -d '\\' | tr ' ' '\n' |
 			grep '\.[ch]$' | sort | xargs sha256sum
 	} | sha256sum | cut -c 1-40
