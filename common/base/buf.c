@@ -202,8 +202,8 @@ buf_printf(struct buf *b, const char *format, ...)
 	va_end(args);
 	assert(len >= 0);
 	if (buf_reserve(b, (size_t)len)) {
-		vsnprintf((char *)b->ptr + b->len, (size_t)len + 1, format,
-		          again);
+		(void)vsnprintf((char *)b->ptr + b->len, (size_t)len + 1,
+		                format, again);
 		b->len += (size_t)len;
 	}
 	va_end(again);

@@ -37,8 +37,8 @@ struct buf {
 
 /* Allocates nothing; max_bytes under PTRDIFF_MAX / 2. */
 void buf_init(struct buf *b, size_t max_bytes);
-void buf_fini(struct buf *b);                   /* frees; may be init'ed again */
-void buf_reset(struct buf *b);   /* len = 0, err = OK, memory kept */
+void buf_fini(struct buf *b);  /* frees; may be init'ed again */
+void buf_reset(struct buf *b); /* len = 0, err = OK, memory kept */
 void buf_truncate(struct buf *b, size_t len); /* len must not exceed b->len */
 enum err buf_err(const struct buf *b);
 struct span buf_span(const struct buf *b); /* valid until the next put */
@@ -49,8 +49,8 @@ void buf_put_be32(struct buf *b, uint32_t value);
 void buf_put_be64(struct buf *b, uint64_t value);
 void buf_put_uvarint(struct buf *b, uint64_t value); /* 1..10 bytes */
 void buf_put_svarint(struct buf *b, int64_t value);  /* zigzag */
-void buf_put_text(struct buf *b, struct span text);  /* uvarint length + bytes */
-void buf_put_str(struct buf *b, const char *text);   /* bytes only, no length */
+void buf_put_text(struct buf *b, struct span text); /* uvarint length + bytes */
+void buf_put_str(struct buf *b, const char *text);  /* bytes only, no length */
 void buf_printf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Adds a NUL that is not counted in len; NULL after a failure. */

@@ -144,11 +144,12 @@ clock_format_rfc3339(struct wall at, char out[CLOCK_TEXT_SIZE])
 	days = ms / MS_PER_DAY - (ms % MS_PER_DAY < 0);
 	ms -= days * MS_PER_DAY;
 	date = civil_of(days);
-	snprintf(out, CLOCK_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-	         (unsigned)date.year % 10000, (unsigned)date.month % 100,
-	         (unsigned)date.day % 100, (unsigned)(ms / 3600000) % 100,
-	         (unsigned)(ms / 60000 % 60), (unsigned)(ms / 1000 % 60),
-	         (unsigned)(ms % 1000));
+	(void)snprintf(out, CLOCK_TEXT_SIZE,
+	               "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
+	               (unsigned)date.year % 10000, (unsigned)date.month % 100,
+	               (unsigned)date.day % 100, (unsigned)(ms / 3600000) % 100,
+	               (unsigned)(ms / 60000 % 60), (unsigned)(ms / 1000 % 60),
+	               (unsigned)(ms % 1000));
 }
 
 static int64_t
@@ -195,6 +196,7 @@ month_days(int64_t year, int64_t month)
 	                               31, 31, 30, 31, 30, 31};
 	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
+	assert(month >= 1 && month <= 12);
 	return days[month - 1] + (month == 2 && leap);
 }
 

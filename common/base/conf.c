@@ -220,12 +220,12 @@ load(const struct conf *c, uint8_t *bytes, size_t *len, struct buf *why)
 		*len = fread(bytes, 1, CONF_FILE_MAX + 1, file);
 	failed = !file || ferror(file);
 	if (failed)
-		buf_printf(why, "%s: %s", c->path, strerror(errno));
+		buf_printf(why, "%s: %s", c->path, strerrordesc_np(errno));
 	else if (*len > CONF_FILE_MAX)
 		buf_printf(why, "%s: more than %d bytes", c->path,
 		           CONF_FILE_MAX);
 	if (file)
-		fclose(file);
+		(void)fclose(file);
 	return failed || *len > CONF_FILE_MAX ? ERR_CONF : ERR_OK;
 }
 
@@ -326,8 +326,8 @@ conf_new(struct conf **conf, const struct conf_spec *spec,
 	c->spec = spec;
 	c->input = *input;
 	c->path = c->default_path;
-	snprintf(c->default_path, sizeof(c->default_path),
-	         "/etc/tiendo/%s.yaml", spec->service);
+	(void)snprintf(c->default_path, sizeof(c->default_path),
+	               "/etc/tiendo/%s.yaml", spec->service);
 	c->values = calloc(spec->n_options + 1, sizeof(c->values[0]));
 	if (!c->values)
 		conf_free(&c);
@@ -354,20 +354,23 @@ answer(const struct conf *c, struct buf *out)
 static int
 stop(const struct conf *c, enum err err, struct buf *text)
 {
-	struct span span;
 	FILE *file = err == ERR_OK ? c->input.out : c->input.errors;
+	struct buf line;
+	struct span span;
 
+	buf_init(&line, TEXT_BYTES_MAX);
 	if (err == ERR_OK)
-		answer(c, text);
+		answer(c, &line);
 	else
-		fprintf(file, "tiendo-%s: %s", c->spec->service,
-		        text->len > 0 ? "" : err_text(err));
-	span = buf_span(text);
-	if (span.len > 0)
-		fwrite(span.ptr, 1, span.len, file);
-	if (err != ERR_OK)
-		fputc('\n', file);
-	return fflush(file) == 0 ? err_exit_code(err) : err_exit_code(ERR_IO);
+		buf_printf(&line, "tiendo-%s: %s\n", c->spec->service,
+		           text->len > 0 && buf_cstr(text) ? buf_cstr(text)
+		                                           : err_text(err));
+	span = buf_span(&line);
+	if (fwrite(span.ptr, 1, span.len, file) != span.len ||
+	    fflush(file) != 0)
+		err = ERR_IO;
+	buf_fini(&line);
+	return err_exit_code(err);
 }
 
 int

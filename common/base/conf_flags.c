@@ -21,8 +21,8 @@ void
 conf_variable(const struct conf_spec *spec, const char *name,
               char out[2 * CONF_NAME_MAX + 16])
 {
-	snprintf(out, 2 * CONF_NAME_MAX + 16, "TIENDO_%s_%s", spec->service,
-	         name);
+	(void)snprintf(out, 2 * CONF_NAME_MAX + 16, "TIENDO_%s_%s",
+	               spec->service, name);
 	for (char *p = out; *p; p++) {
 		if (*p >= 'a' && *p <= 'z')
 			*p = (char)(*p - 'a' + 'A');

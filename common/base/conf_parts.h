@@ -62,7 +62,7 @@ NODISCARD enum err conf_read_flags(struct conf *conf, bool built_in_pass,
                                    struct buf *why);
 NODISCARD enum err conf_read_environment(struct conf *conf, struct buf *why);
 /* What the variable of an option or of "config" says; NULL: not set. */
-const char *conf_variable_text(const struct conf *conf, const char *name);
+const char *conf_variable_text(const struct conf *c, const char *name);
 
 /* Name of the variable of an option into out. */
 void conf_variable(const struct conf_spec *spec, const char *name,
@@ -73,7 +73,7 @@ NODISCARD enum err conf_value_parse(const struct conf_option *option,
                                     const char *text, uint64_t *number,
                                     struct buf *why);
 /* Into the member of the service's struct; a text is borrowed from value. */
-void conf_value_store(const struct conf_option *option,
+void conf_value_store(const struct conf_option *o,
                       const struct conf_value *value, void *values);
 
 void conf_put_help(const struct conf *conf, struct buf *out);

@@ -14,8 +14,8 @@
 #include "common/base/buf.h"
 #include "common/base/err.h"
 
-#define KV_KEY_MAX   64             /* bytes of a key */
-#define KV_VALUE_MAX (16u << 20)    /* bytes of a value */
+#define KV_KEY_MAX   64          /* bytes of a key */
+#define KV_VALUE_MAX (16u << 20) /* bytes of a value */
 
 struct kv;
 

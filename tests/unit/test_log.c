@@ -227,7 +227,7 @@ one_token_past_the_table_gives_up_the_oldest(void **state)
 	struct fixture *f = *state;
 
 	for (unsigned i = 0; i <= LOG_TOKENS_MAX; i++) {
-		snprintf(tokens[i], sizeof(tokens[i]), "t%u", i);
+		(void)snprintf(tokens[i], sizeof(tokens[i]), "t%u", i);
 		if (i == LOG_TOKENS_MAX) {
 			warn(f, tokens[0]);
 			written(f);
@@ -294,7 +294,9 @@ a_cut_never_splits_a_character(void **state)
 	    LOG_WARN, "x", {log_span("a", span_of(value, sizeof(value)))}};
 
 	memset(value, 'v', sizeof(value));
-	memcpy(value + LOG_VALUE_MAX - 2, "\xe1\xbb\xa7", 3);
+	value[LOG_VALUE_MAX - 2] = '\xe1';
+	value[LOG_VALUE_MAX - 1] = '\xbb';
+	value[LOG_VALUE_MAX] = '\xa7';
 	log_each(&f->log, &event);
 	assert_null(strstr(written(f), "\\ufffd"));
 	assert_null(strstr(f->text, "\xe1"));
@@ -312,7 +314,8 @@ the_largest_possible_line_is_written(void **state)
 		event.fields[i] = log_span("a", span_of(value, sizeof(value)));
 	log_each(&f->log, &event);
 	assert_int_equal(f->log.n_lost, 0);
-	assert_true(strlen(written(f)) > LOG_FIELDS_MAX * LOG_VALUE_MAX * 6);
+	assert_true(strlen(written(f)) >
+	            (size_t)LOG_FIELDS_MAX * LOG_VALUE_MAX * 6);
 }
 
 static void

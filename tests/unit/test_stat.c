@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -144,12 +145,12 @@ bucket_texts_rise_as_their_bounds_do(void **state)
 	stat_observe_ns(&f->stat, TURN, 1);
 	at = rendered(f);
 	while ((at = strstr(at, "{le=\"")) != NULL) {
-		double bound = 0;
+		double bound;
 
 		at += strlen("{le=\"");
 		if (strncmp(at, "+Inf", 4) == 0)
 			break;
-		assert_int_equal(sscanf(at, "%lf", &bound), 1);
+		bound = strtod(at, NULL);
 		assert_true(bound > before);
 		before = bound;
 		n++;
