@@ -270,14 +270,14 @@ enum err
 decimal_quotient(i128 numerator, i128 denominator, int64_t factor,
                  uint8_t places, i128 *mantissa)
 {
-	const u128 most = (u128)1 << 90;
+	const u128 most = (u128)1 << DECIMAL_QUOTIENT_BITS;
 	u128 size = magnitude(numerator);
 	u128 quotient;
 
 	assert(denominator >= 0 && factor > 0 && factor <= 1000000);
 	if (denominator == 0)
 		return ERR_ZERO_DENOMINATOR;
-	if (size > most || (u128)denominator > most)
+	if (size > most / (uint64_t)factor || (u128)denominator > most)
 		return ERR_OUT_OF_RANGE;
 	size *= (uint64_t)factor;
 	if (size <= UINT64_MAX && places < POW10_TABLE)

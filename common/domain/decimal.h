@@ -19,6 +19,7 @@ __extension__ typedef __int128 i128;
 #define DECIMAL_MANTISSA_MAX ((INT64_C(1) << 53) - 1) /* A1: below 2^53 */
 #define DECIMAL_PLACES_MAX   9  /* declared decimals of an indicator */
 #define DECIMAL_EXTRA        4  /* A2: paths, paces, gaps keep four more */
+#define DECIMAL_QUOTIENT_BITS 123 /* largest terms of a quotient: 2^123 */
 #define DECIMAL_TEXT_MAX     48 /* bytes of any printed decimal with NUL */
 
 struct decimal {
@@ -60,8 +61,8 @@ i128 decimal_round(i128 mantissa, uint8_t from_places, uint8_t to_places);
  *
  * Whole numbers, denominator >= 0, factor 1..10^6. Digits are formed one by one,
  * so the product with 10^places need not fit.
- * returns  ERR_OK, ERR_ZERO_DENOMINATOR, ERR_OUT_OF_RANGE (|numerator| or
- *          denominator over 2^90, or the quotient over 127 bits)
+ * returns  ERR_OK, ERR_ZERO_DENOMINATOR, ERR_OUT_OF_RANGE (|numerator| *
+ *          factor or denominator over 2^123, or the quotient over 127 bits)
  */
 NODISCARD enum err decimal_quotient(i128 numerator, i128 denominator,
                                     int64_t factor, uint8_t places,

@@ -36,10 +36,26 @@ enum record_type {
 	RECORD_TYPE_COUNT
 };
 
+#define RECORD_FORMAT   1   /* of every type so far */
 #define RECORD_TEXT_MAX 256 /* bytes of any text in a record but a catalogue */
 
 /* Type of a record, RECORD_TYPE_COUNT if it is none or of an unknown format. */
 enum record_type record_type(struct span record);
+
+/* The two bytes before every record, and what stands behind them. For records
+ * whose bodies are written elsewhere (verdicts, alerts). */
+void record_begin(struct buf *out, enum record_type type);
+/* ERR_BAD_MESSAGE if the record is of another type or format. */
+NODISCARD enum err record_body(struct span record, enum record_type type,
+                               struct cursor *body);
+/* How reading a body ended: ERR_OK, ERR_TRUNCATED, or ERR_BAD_MESSAGE for a wrong
+ * number and for bytes that are left. */
+NODISCARD enum err record_end(const struct cursor *body);
+/* A number of the catalogue, never NUMBER_NONE; a period. Else body->err. */
+uint32_t record_number(struct cursor *body);
+struct period record_period(struct cursor *body);
+/* A text of at most RECORD_TEXT_MAX bytes; view. */
+struct span record_text(struct cursor *body);
 
 /* A batch is identified by who sent it and what it holds (DESIGN, duplicates). */
 struct batch_id {
@@ -48,6 +64,10 @@ struct batch_id {
 	uint64_t sequence;
 	uint64_t hash[2]; /* of the batch as sent: XXH3-64 under two seeds */
 };
+
+/* producer: 1..RECORD_TEXT_MAX bytes (asserted; read: else body->err). */
+void batch_id_write(struct buf *out, const struct batch_id *id);
+struct batch_id batch_id_read(struct cursor *body);
 
 struct block {
 	struct batch_id id;
@@ -108,8 +128,8 @@ NODISCARD enum err programme_read(struct span record, struct programme_switch *p
 
 /*
  * FIGURES: rows of struct figure with commit (of the version in force). A figure
- * that is no more in force (withdrawn) has action == ACTION_DELETE. Sorted by
- * (period, unit, definition).
+ * that is no more in force (withdrawn) has action == ACTION_DELETE, and no value
+ * or parts whatever `has` says. Sorted by (period, unit, definition).
  */
 struct figures_reader {
 	struct cursor rows;
@@ -130,13 +150,16 @@ NODISCARD enum err figures_next(struct figures_reader *r, struct figure *row);
  * A rolled-up figure of one unit in one map: sums of the contributions of its
  * children (R1), in millionths (A1), whether or not the unit reported itself.
  */
+#define ROLLUP_SUM_BITS DECIMAL_QUOTIENT_BITS
 struct rollup {
 	uint32_t map;
 	uint32_t definition;
 	uint32_t unit;
 	struct period period;
-	i128 sum;         /* of values (sum) or numerators (ratio), in millionths */
-	i128 sum_weight;  /* of denominators (ratio), in millionths; else 0 */
+	i128 sum;        /* of values (sum), numerators (ratio) or values times
+	                  * weights (weighted mean), in millionths */
+	i128 sum_weight; /* of denominators (ratio) or weights (weighted mean), in
+	                  * millionths; else 0 */
 	uint32_t n_by_status[STATUS_F]; /* children's contributions: A, P, E */
 	uint32_t n_derived; /* children that hold only a part of a unit (R6) */
 };
@@ -150,7 +173,7 @@ struct rollups_writer {
 	struct rollup last;
 };
 /* Sorted by (map, period, unit, definition). All counts zero: no contribution is
- * left, the roll-up is gone. */
+ * left, the roll-up is gone. |sum|, sum_weight <= 2^ROLLUP_SUM_BITS. */
 void rollups_write_begin(struct rollups_writer *w, struct buf *out,
                          uint32_t n_rows);
 void rollups_write_row(struct rollups_writer *w, const struct rollup *row);
@@ -175,7 +198,8 @@ struct digest {
 };
 void digest_write(struct buf *out, const struct digest *d);
 NODISCARD enum err digest_read(struct span record, struct digest *d);
-/* XXH3-64 over a fixed layout of every field (WIRE.md gives the layout). */
+/* XXH3-64 over a fixed layout of every field (WIRE.md gives the layout); what
+ * `has` says is absent counts as 0. */
 uint64_t figure_hash(const struct figure *f);
 uint64_t rollup_hash(const struct rollup *r);
 
