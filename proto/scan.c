@@ -116,7 +116,7 @@ scan_text(struct scan *s, struct level *l, uint64_t len)
 		return ERR_BAD_TEXT;
 	if (!l)
 		return ERR_OK;
-	if (s->depth == 2)
+	if (s->depth == 2 && s->place->element > 0)
 		s->place->key = text;
 	return scan_key(s, l, text);
 }
@@ -179,7 +179,7 @@ scan_enter(struct scan *s)
 
 	if (l)
 		l->left--;
-	if (s->depth == 1) {
+	if (s->depth == 1 && !l->is_map) {
 		s->place->element++;
 		s->place->key = (struct span){0};
 	}
