@@ -49,7 +49,9 @@ struct cat_unit { /* indexed by number */
 	bool declared;
 	const struct cat_unit_name *names; /* by validity.from */
 	uint32_t n_names;
-	struct validity validity; /* from the first name to the last */
+	struct validity validity; /* from the first name to the last, no gap */
+	bool
+	    shared; /* a name or code of it is or was another unit's too (R6) */
 };
 
 enum map_kind { MAP_TERRITORY, MAP_GROUPING, MAP_KINDS };
@@ -147,13 +149,15 @@ struct cat_calendar { /* one row of calendar.csv */
 	const char *indicator;
 	struct period period;
 	struct day expected_by;
-	uint32_t grace_days;
+	uint32_t grace_days; /* NUMBER_NONE: as in reporting.csv */
 };
 
 struct cat_grant { /* one row of sources.csv */
 	uint32_t source;
 	uint32_t under; /* unit; NUMBER_NONE: everywhere */
-	uint32_t map;   /* in which `under` is read */
+	uint32_t
+	    map; /* in which `under` is read; NUMBER_NONE: the territory map
+	                 * of the period's last day */
 	const char
 	    *indicators; /* id, "*" or prefix "pov-*"; several by space */
 	enum obs_status max_status;
@@ -294,6 +298,7 @@ struct catalogue {
 	struct cat_reporting *reporting;
 	uint32_t n_reporting;
 	uint32_t *reporting_definitions;
+	uint32_t n_reporting_definitions;
 	struct cat_calendar *calendar;
 	uint32_t n_calendar;
 	struct cat_source *sources;
@@ -365,17 +370,26 @@ bool unit_beneath(const struct catalogue *c, uint32_t map, uint32_t unit,
 bool unit_beneath_any(const struct catalogue *c, uint32_t unit, uint32_t above,
                       struct day day);
 
+/* The two halves of source_grant, for callers that keep their answers: the grant
+ * names the indicator; it reaches the unit on that day. */
+bool grant_names(const struct cat_grant *grant, const struct cat_definition *d);
+bool grant_reaches(const struct catalogue *c, const struct cat_grant *g,
+                   uint32_t unit, struct day day);
 /* The grant under which a source may report definition for unit and period, the
  * best by max_status; NULL: not entitled. */
 const struct cat_grant *source_grant(const struct catalogue *c, uint32_t source,
                                      uint32_t definition, uint32_t unit,
                                      struct period period);
 
-/* The target version in force for a period (T2), NULL: not in force. */
+/* The target version in force for a period (T2): the last whose in_force_from
+ * begins by the end of the period; NULL: not in force. */
 const struct cat_target_version *target_version(const struct cat_target *t,
                                                 struct period period);
 /* The units that a version binds (T1), into out (ascending); returns how many,
- * at most max. */
+ * at most max. A level is read on the base date (without a base: on the first day
+ * in force). With members: current every unit that has the level in the map at
+ * some time until the due period is bound; the caller asks whether it is valid on
+ * the judged period's last day (R3). */
 uint32_t target_units(const struct catalogue *c,
                       const struct cat_target_version *v, uint32_t *out,
                       uint32_t max);

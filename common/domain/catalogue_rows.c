@@ -217,7 +217,8 @@ void
 registry_init(struct registry *r)
 {
 	for (size_t k = 0; k < REGISTRY_KINDS; k++)
-		map_init(&r->ids[k], CATALOGUE_ROWS_MAX);
+		map_init(&r->ids[k], k == REGISTRY_MAP ? CATALOGUE_MAPS_MAX
+		                                       : CATALOGUE_ROWS_MAX);
 }
 
 void

@@ -19,6 +19,7 @@
 #include "common/base/map.h"
 
 #define CATALOGUE_ROWS_MAX   200000
+#define CATALOGUE_MAPS_MAX   64         /* ever declared */
 #define CATALOGUE_BYTES_MAX  (4u << 20) /* packed; one message (CONTRACT) */
 #define CATALOGUE_FIELDS_MAX 32
 #define CATALOGUE_FIELD_MAX  4096 /* bytes of one field */
