@@ -67,18 +67,18 @@ enum timeliness {
 
 /* The row of J2's table that decided; they stand in journals. */
 enum verdict_rule {
-	RULE_STAYS,        /* complete, or accumulated over a programme: once met */
-	RULE_UNDECIDED,    /* one of the reasons */
-	RULE_DUE,          /* the due period has a figure */
-	RULE_MET_EARLY,    /* the whole target is met before it is due */
-	RULE_LOST,         /* was achieved and no longer is */
-	RULE_UNDER_BASE,   /* worse than the base */
-	RULE_TURNED,       /* off the path and worse than the previous figure */
-	RULE_OFF_PATH,     /* worse than the path by more than the margin */
-	RULE_STEP_FAILED,  /* steps: each, and an earlier year failed */
-	RULE_NEAR_PATH,    /* worse than the path, within the margin */
-	RULE_SLOW,         /* on the path, the last step under the required pace */
-	RULE_ON_PATH,      /* otherwise */
+	RULE_STAYS, /* complete, or accumulated over a programme: once met */
+	RULE_UNDECIDED,   /* one of the reasons */
+	RULE_DUE,         /* the due period has a figure */
+	RULE_MET_EARLY,   /* the whole target is met before it is due */
+	RULE_LOST,        /* was achieved and no longer is */
+	RULE_UNDER_BASE,  /* worse than the base */
+	RULE_TURNED,      /* off the path and worse than the previous figure */
+	RULE_OFF_PATH,    /* worse than the path by more than the margin */
+	RULE_STEP_FAILED, /* steps: each, and an earlier year failed */
+	RULE_NEAR_PATH,   /* worse than the path, within the margin */
+	RULE_SLOW,    /* on the path, the last step under the required pace */
+	RULE_ON_PATH, /* otherwise */
 	VERDICT_RULES
 };
 
@@ -91,8 +91,8 @@ const char *timeliness_name(enum timeliness timeliness);
 enum verdict_kind verdict_kind_parse(struct span text);
 
 enum point_which {
-	POINT_OWN,              /* reported for the unit, the target's definition */
-	POINT_ROLLUP,           /* rolled up for the unit, the target's definition */
+	POINT_OWN,    /* reported for the unit, the target's definition */
+	POINT_ROLLUP, /* rolled up for the unit, the target's definition */
 	POINT_OTHER_DEFINITION, /* same indicator, another definition */
 	POINT_OTHER_SCOPE,      /* same family, another indicator */
 	POINT_WHICHES
@@ -102,8 +102,8 @@ enum point_which {
 struct verdict_point {
 	struct period period;
 	enum point_which which;
-	uint32_t map;     /* of a roll-up; else NUMBER_NONE */
-	bool complete;    /* of a roll-up: neither partial nor under the floor */
+	uint32_t map;  /* of a roll-up; else NUMBER_NONE */
+	bool complete; /* of a roll-up: neither partial nor under the floor */
 	bool under_floor; /* of a roll-up that is not complete */
 	bool released;    /* R5 */
 	struct figure figure;
@@ -133,26 +133,29 @@ struct verdict {
 	enum verdict_kind kind;
 	enum verdict_reason reason; /* REASON_NONE unless undecided */
 	enum verdict_rule rule;
-	bool final;     /* the due period, by a released figure */
-	bool contested; /* reported and rolled up give different verdicts (R2) */
+	bool final; /* the due period, by a released figure */
+	bool
+	    contested; /* reported and rolled up give different verdicts (R2) */
 	uint8_t places; /* decimals of the definition */
 	bool up;        /* greater is better */
 	struct period judged;
 
 	enum timeliness timeliness;
-	bool expected; /* somebody owes it */
+	bool expected;                      /* somebody owes it */
 	struct day expected_by, late_after; /* with expected */
 
-	bool has_figure; /* of the judged period, used or tried; also the figure by
+	bool
+	    has_figure; /* of the judged period, used or tried; also the figure by
 	                  * which a kept achievement stays */
 	bool released;
-	struct figure figure; /* flags, row, action are not journaled */
+	struct figure figure; /* flags, action, status_named, row stay 0 */
 	bool has_value;
 	int64_t value; /* as published: the value, or the rounded quotient */
 
-	bool has_target;       /* the document has a number */
-	int64_t target_value;  /* the level; of a step target the step a year */
-	bool has_target_level; /* what is due at the end, as a level; of a step it */
+	bool has_target;      /* the document has a number */
+	int64_t target_value; /* the level; of a step target the step a year */
+	bool
+	    has_target_level; /* what is due at the end, as a level; of a step it */
 	i128 target_level;     /* comes from the base (fine) */
 	bool has_target_first; /* the target was changed (T2) */
 	int64_t target_first_value;
@@ -163,15 +166,17 @@ struct verdict {
 	struct period base_period;
 	bool has_path;
 	i128 path; /* fine; at the due period what is due */
-	i128 gap;  /* fine; value against path; valid with has_path */
+	bool has_gap;
+	i128 gap;                  /* fine; value against path */
 	struct period path_period; /* of the milestone, or of the failed step */
 	int64_t margin;
 
 	bool has_previous;
 	int64_t previous;
 	struct period previous_period;
-	bool has_pace; /* the last step; at the due period of steps: mean the mean */
-	i128 pace;     /* fine, a year */
+	bool
+	    has_pace; /* the last step; at the due period of steps: mean the mean */
+	i128 pace; /* fine, a year */
 	bool has_required_pace;
 	i128 required_pace; /* fine, a year */
 
@@ -209,8 +214,8 @@ char *verdict_number(i128 fine, uint8_t places, char out[DECIMAL_TEXT_MAX]);
 
 /*
  * Journal records (RECORD_VERDICT), documented in proto/WIRE.md. Reading trusts
- * nothing: ERR_BAD_MESSAGE for another record, ERR_BAD_VALUE for a number
- * outside its range, ERR_TRUNCATED, ERR_TRAILING. A verdict that no longer has
+ * nothing: ERR_BAD_MESSAGE for another record or a number outside its range,
+ * ERR_TRUNCATED for too few bytes. A verdict that no longer has
  * a row is written with verdict_gone_write and read with gone == true; then only
  * target and unit are set.
  */

@@ -1,0 +1,265 @@
+#include "common/domain/verdict.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "common/domain/verdict_judge.h"
+
+#define MONTH_SHIFT 11 /* period.h: the end month above the length */
+
+int
+month_end(struct period p)
+{
+	return (int)(p.code >> MONTH_SHIFT);
+}
+
+int
+month_start(const struct judge *j)
+{
+	const struct cat_target_version *v = j->v;
+
+	if (v->base_period.code != 0)
+		return month_end(v->base_period);
+	return month_end(v->in_force_from) - period_months(v->in_force_from);
+}
+
+bool
+judge_at_due(const struct judge *j)
+{
+	return j->p.code == j->due.code;
+}
+
+/* --- which period --------------------------------------------------------- */
+
+static struct period
+due_of(const struct catalogue *c, const struct cat_target_version *v)
+{
+	enum frequency f = c->definitions[v->definition].frequency;
+
+	if (f == FREQ_SPAN || period_frequency(v->due) == f)
+		return v->due;
+	return period_last_ended(f, period_last_day(v->due));
+}
+
+/* A level's good side is the one the document names; zero is reached from
+ * above, all from below; a change counts in the good direction (F7). */
+static bool
+up_is_good(const struct cat_target_version *v, const struct cat_definition *d)
+{
+	if (v->kind == TARGET_ZERO)
+		return false;
+	if (v->kind == TARGET_ALL || v->kind == TARGET_COMPLETE)
+		return true;
+	if (v->kind == TARGET_STEP && d->change != CHANGE_NONE)
+		return true;
+	if (v->kind == TARGET_LEVEL && v->sense != SENSE_NONE)
+		return v->sense == SENSE_AT_LEAST || v->sense == SENSE_ABOVE;
+	return d->direction != DIRECTION_DOWN;
+}
+
+bool
+judge_init(struct judge *j, const struct verdict_input *in, struct period p)
+{
+	const struct cat_target_version *v = target_version(in->target, p);
+
+	if (v == NULL || v->reference)
+		return false;
+	*j = (struct judge){.in = in, .v = v, .p = p};
+	j->d = &in->c->definitions[v->definition];
+	j->due = due_of(in->c, v);
+	j->up = up_is_good(v, j->d);
+	j->names_change = v->kind == TARGET_STEP && j->d->change != CHANGE_NONE;
+	if (j->d->frequency == FREQ_SPAN && month_end(p) == month_end(j->due))
+		j->p = j->due;
+	return period_months(j->p) == period_months(j->due) &&
+	       month_end(j->p) <= month_end(j->due) &&
+	       month_end(j->p) > month_start(j);
+}
+
+static bool
+owed_and_not_late(const struct judge *j)
+{
+	struct expected e;
+
+	return figure_expected(j->in->c, j->v->definition, j->in->unit, j->p,
+	                       &e) &&
+	       j->in->today.n <= e.late.n;
+}
+
+static struct period
+last_ended(const struct verdict_input *in)
+{
+	const struct cat_target *t = in->target;
+	const struct cat_target_version *v = &t->versions[t->n_versions - 1];
+	struct period due = due_of(in->c, v);
+	struct day yesterday = {in->today.n - 1};
+	struct period p = due;
+
+	if (period_frequency(due) == FREQ_SPAN)
+		return period_last_day(due).n <= yesterday.n
+		           ? due
+		           : (struct period){0};
+	p = period_last_ended(period_frequency(due), yesterday);
+	return period_compare(p, due) > 0 ? due : p;
+}
+
+/* J2: the judged period; false: no row. */
+static bool
+judge_period(struct judge *j, const struct verdict_input *in)
+{
+	struct judge before;
+	struct period p;
+
+	if (in->asked.code != 0)
+		return judge_init(j, in, in->asked);
+	if (in->today.n == DAY_NONE || in->target->n_versions == 0)
+		return false;
+	p = last_ended(in);
+	if (p.code == 0 || !judge_init(j, in, p))
+		return false;
+	if (j->d->frequency == FREQ_SPAN)
+		return true;
+	while (!judge_has_figure(j, j->p) && owed_and_not_late(j)) {
+		if (!judge_init(&before, in, period_shift(j->p, -1)))
+			break;
+		*j = before;
+	}
+	return true;
+}
+
+/* --- the row -------------------------------------------------------------- */
+
+static void
+tell_timeliness(const struct judge *j, struct verdict *out)
+{
+	struct expected e;
+
+	out->expected =
+	    figure_expected(j->in->c, j->v->definition, j->in->unit, j->p, &e);
+	if (out->expected) {
+		out->expected_by = e.by;
+		out->late_after = e.late;
+	}
+	if (judge_has_figure(j, j->p))
+		out->timeliness = TIMELINESS_CURRENT;
+	else if (!out->expected)
+		out->timeliness = TIMELINESS_NOT_EXPECTED;
+	else
+		out->timeliness = j->in->today.n <= e.late.n ? TIMELINESS_DUE
+		                                             : TIMELINESS_LATE;
+}
+
+/* T2: of a target that was ever changed. */
+static void
+tell_first(const struct judge *j, struct verdict *out)
+{
+	const struct cat_target *t = j->in->target;
+	const struct cat_target_version *first = &t->versions[0];
+	struct decimal value;
+	int64_t mantissa;
+
+	if (t->n_versions < 2 || !first->has_value)
+		return;
+	value.mantissa = first->value;
+	value.places = j->in->c->definitions[first->definition].decimals;
+	if (decimal_rescale(value, j->d->decimals, &mantissa) != ERR_OK)
+		return;
+	out->has_target_first = true;
+	out->target_first_value = mantissa;
+}
+
+static void
+tell_target(const struct judge *j, struct verdict *out)
+{
+	const struct cat_target *t = j->in->target;
+
+	out->target = (uint32_t)(t - j->in->c->targets);
+	out->version = (uint32_t)(j->v - t->versions);
+	out->unit = j->in->unit;
+	out->definition = j->v->definition;
+	out->map = NUMBER_NONE;
+	out->places = j->d->decimals;
+	out->up = j->up;
+	out->judged = j->p;
+	out->has_target = j->v->has_value;
+	out->target_value = j->v->has_value ? j->v->value : 0;
+	out->due = j->v->due;
+	out->margin = j->v->margin;
+	out->expected_by.n = DAY_NONE;
+	out->late_after.n = DAY_NONE;
+	tell_first(j, out);
+}
+
+static bool
+judge_row(const struct judge *j, struct verdict *out)
+{
+	struct judge second = *j;
+	struct verdict v = {0};
+	struct verdict other = {0};
+
+	tell_target(j, &v);
+	tell_timeliness(j, &v);
+	judge_apply(j, &v);
+	if (judge_has_both(j)) {
+		second.other_first = true;
+		judge_apply(&second, &other);
+		v.contested = other.kind != v.kind;
+	}
+	*out = v;
+	return true;
+}
+
+bool
+verdict_judge_period(const struct verdict_input *in, struct verdict *out)
+{
+	struct judge j;
+
+	return judge_init(&j, in, in->asked) && judge_row(&j, out);
+}
+
+/* The last decided one, this one included. */
+static void
+tell_last(const struct verdict_input *in, struct verdict *out)
+{
+	struct verdict_input past = *in;
+	struct verdict v = *out;
+
+	for (uint32_t i = in->n; i-- > 0;) {
+		if (v.kind != VERDICT_UNDECIDED)
+			break;
+		past.asked = in->points[i].period;
+		if (past.asked.code >= v.judged.code ||
+		    !verdict_judge_period(&past, &v))
+			continue;
+	}
+	if (v.kind == VERDICT_UNDECIDED)
+		return;
+	out->last_kind = v.kind;
+	out->last_period = v.judged;
+}
+
+bool
+verdict_judge(const struct verdict_input *in, struct verdict *out)
+{
+	struct judge j;
+
+	if (!judge_period(&j, in))
+		return false;
+	(void)judge_row(&j, out);
+	tell_last(in, out);
+	return true;
+}
+
+/* --- printing ------------------------------------------------------------- */
+
+char *
+verdict_number(i128 fine, uint8_t places, char out[DECIMAL_TEXT_MAX])
+{
+	uint8_t shown = (uint8_t)(places + DECIMAL_EXTRA);
+
+	while (shown > places && fine % 10 == 0) {
+		fine /= 10;
+		shown--;
+	}
+	return decimal_format(fine, shown, out);
+}

@@ -1,0 +1,243 @@
+#include "common/domain/verdict_judge.h"
+
+#include <stddef.h>
+
+/* Farther from any mantissa than any distance between two of them. */
+#define FAR ((i128)1 << 80)
+
+static const enum verdict_reason other_reasons[POINT_WHICHES] = {
+    [POINT_OTHER_DEFINITION] = REASON_OTHER_DEFINITION,
+    [POINT_OTHER_SCOPE] = REASON_OTHER_SCOPE,
+};
+
+/* When several figures of one period are unusable: an observed one of the
+ * target's own definition says more than a forecast, and that more than one of
+ * another definition; within these, J2's order. */
+static const enum verdict_reason reason_order[] = {
+    REASON_PARTIAL,       REASON_UNDER_FLOOR,      REASON_TOO_FEW,
+    REASON_FORECAST_ONLY, REASON_OTHER_DEFINITION, REASON_OTHER_SCOPE,
+};
+
+const struct figure *
+countable_parts(const struct judge *j, const struct reading *r)
+{
+	const struct figure *f = &r->point->figure;
+	bool countable = (f->has & FIGURE_PARTS) && f->bound == BOUND_EQ &&
+	                 j->d->place != PLACE_WMEAN;
+
+	return countable ? f : NULL;
+}
+
+/* A1, A2: the value as published, or the quotient formed once. */
+static bool
+published_value(const struct judge *j, const struct figure *f, int64_t *value)
+{
+	i128 quotient;
+
+	if (f->has & FIGURE_VALUE) {
+		*value = f->value;
+		return true;
+	}
+	if (j->d->place == PLACE_WMEAN ||
+	    decimal_quotient(f->numerator, f->denominator, j->d->factor,
+	                     j->d->decimals, &quotient) != ERR_OK)
+		return false;
+	if (quotient > DECIMAL_MANTISSA_MAX || quotient < -DECIMAL_MANTISSA_MAX)
+		return false;
+	*value = (int64_t)quotient;
+	return true;
+}
+
+static bool
+point_absent(const struct verdict_point *pt)
+{
+	return pt->figure.action == ACTION_DELETE ||
+	       pt->figure.status == STATUS_M || pt->figure.has == 0;
+}
+
+static bool
+point_observed(const struct verdict_point *pt)
+{
+	return !point_absent(pt) &&
+	       status_observed((enum obs_status)pt->figure.status);
+}
+
+static enum verdict_reason
+check_counts(const struct judge *j, const struct figure *f, int64_t *value)
+{
+	if ((f->has & FIGURE_PARTS) &&
+	    (f->denominator < j->d->min_denominator || f->denominator <= 0))
+		return REASON_TOO_FEW;
+	return published_value(j, f, value) ? REASON_NONE : REASON_TOO_FEW;
+}
+
+/* REASON_NONE: usable but for its bound; *value is then set. */
+static enum verdict_reason
+check_point(const struct judge *j, const struct verdict_point *pt,
+            int64_t *value)
+{
+	if (point_absent(pt))
+		return REASON_NO_FIGURE;
+	if (other_reasons[pt->which] != REASON_NONE)
+		return other_reasons[pt->which];
+	if (!point_observed(pt))
+		return REASON_FORECAST_ONLY;
+	if (pt->which == POINT_ROLLUP && !pt->complete)
+		return pt->under_floor ? REASON_UNDER_FLOOR : REASON_PARTIAL;
+	return check_counts(j, &pt->figure, value);
+}
+
+/* Points of one period lie together. */
+static uint32_t
+first_in(const struct verdict_input *in, struct period p)
+{
+	uint32_t low = 0;
+	uint32_t high = in->n;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (in->points[mid].period.code < p.code)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+struct candidates {
+	const struct verdict_point *own;
+	const struct verdict_point *rollup;
+	uint32_t reasons; /* bits */
+};
+
+static struct candidates
+candidates_in(const struct judge *j, struct period p)
+{
+	const struct verdict_input *in = j->in;
+	struct candidates c = {NULL, NULL, 0};
+
+	for (uint32_t i = first_in(in, p);
+	     i < in->n && in->points[i].period.code == p.code; i++) {
+		const struct verdict_point *pt = &in->points[i];
+		int64_t value;
+		enum verdict_reason why = check_point(j, pt, &value);
+
+		c.reasons |= 1u << why;
+		if (why != REASON_NONE)
+			continue;
+		if (pt->which == POINT_OWN)
+			c.own = pt;
+		else
+			c.rollup = pt;
+	}
+	return c;
+}
+
+/* R2: reported first, unless the complete roll-up is of better status. */
+static const struct verdict_point *
+choose(const struct candidates *c, bool other)
+{
+	bool rollup;
+
+	if (c->own == NULL || c->rollup == NULL)
+		return c->own != NULL ? c->own : c->rollup;
+	rollup = c->rollup->figure.status < c->own->figure.status;
+	return rollup != other ? c->rollup : c->own;
+}
+
+static enum verdict_reason
+first_reason(uint32_t reasons)
+{
+	for (size_t i = 0; i < sizeof reason_order / sizeof *reason_order; i++)
+		if (reasons & (1u << reason_order[i]))
+			return reason_order[i];
+	return REASON_NO_FIGURE;
+}
+
+/* F5. A strict bound is the next fine step; `~` decides only what lies farther
+ * than the margin, so its ends are one fine step beyond it. */
+static void
+read_bound(const struct judge *j, struct reading *r)
+{
+	i128 about = (i128)j->v->margin * FINE + 1;
+	const struct {
+		i128 low, high;
+	} ends[BOUND_COUNT] = {
+	    [BOUND_EQ] = {0, 0},    [BOUND_GT] = {1, FAR},
+	    [BOUND_GE] = {0, FAR},  [BOUND_LT] = {-FAR, -1},
+	    [BOUND_LE] = {-FAR, 0}, [BOUND_ABOUT] = {-about, about},
+	};
+	i128 low = r->fine + ends[r->point->figure.bound].low;
+	i128 high = r->fine + ends[r->point->figure.bound].high;
+
+	r->worst = j->up ? low : high;
+	r->best = j->up ? high : low;
+}
+
+struct reading
+judge_read(const struct judge *j, struct period p)
+{
+	struct candidates c = candidates_in(j, p);
+	struct reading r = {
+	    .point = choose(&c, j->other_first && p.code == j->p.code)};
+
+	if (r.point == NULL) {
+		r.reason = first_reason(c.reasons);
+		return r;
+	}
+	r.reason = check_point(j, r.point, &r.value);
+	r.fine = (i128)r.value * FINE;
+	read_bound(j, &r);
+	return r;
+}
+
+bool
+judge_has_both(const struct judge *j)
+{
+	struct candidates c = candidates_in(j, j->p);
+
+	return c.own != NULL && c.rollup != NULL;
+}
+
+const struct verdict_point *
+judge_own_figure(const struct judge *j, struct period p)
+{
+	const struct verdict_input *in = j->in;
+	const struct verdict_point *found = NULL;
+
+	for (uint32_t i = first_in(in, p);
+	     i < in->n && in->points[i].period.code == p.code; i++) {
+		const struct verdict_point *pt = &in->points[i];
+
+		if (point_absent(pt) || other_reasons[pt->which] != REASON_NONE)
+			continue;
+		if (found == NULL || pt->which < found->which)
+			found = pt;
+	}
+	return found;
+}
+
+bool
+judge_has_figure(const struct judge *j, struct period p)
+{
+	const struct verdict_input *in = j->in;
+
+	for (uint32_t i = first_in(in, p);
+	     i < in->n && in->points[i].period.code == p.code; i++) {
+		const struct verdict_point *pt = &in->points[i];
+
+		if (!point_observed(pt))
+			continue;
+		if (pt->which == POINT_OWN ||
+		    (pt->which == POINT_ROLLUP && pt->complete))
+			return true;
+	}
+	return false;
+}
+
+bool
+reading_exact(const struct reading *r)
+{
+	return r->point != NULL && r->point->figure.bound == BOUND_EQ;
+}
