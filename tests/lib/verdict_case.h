@@ -1,0 +1,62 @@
+/*
+ * verdict_case - one target, one unit, some figures: the smallest world in which
+ * a verdict can be tried. A literal catalogue, without rows and without checks, so
+ * that a test can also say what a checked catalogue would refuse.
+ */
+#ifndef TESTS_LIB_VERDICT_CASE_H
+#define TESTS_LIB_VERDICT_CASE_H
+
+#include "common/domain/verdict.h"
+
+/* Per cent, two decimals, annual, a ratio of households; down is good. */
+#define CASE_RATE        0 /* "rate@a" */
+#define CASE_RATE_B      1 /* "rate@b", another definition */
+#define CASE_SCOPED      2 /* "rate-em@a", another scope */
+#define CASE_CHANGE      3 /* "rate-change@a", the change of one year */
+#define CASE_SPAN        4 /* "rate-mean@a", the mean change over a span */
+#define CASE_DEFINITIONS 5
+#define CASE_POINTS      64
+
+struct verdict_case {
+	struct catalogue c;
+	struct cat_unit unit;
+	struct cat_unit_name name;
+	struct cat_definition definitions[CASE_DEFINITIONS];
+	struct cat_indicator indicators[CASE_DEFINITIONS];
+	struct cat_programme programme;
+	struct cat_source source;
+	struct cat_grant grant;
+	struct cat_document documents[3];
+	struct cat_reporting reporting;
+	uint32_t reported; /* definition */
+	uint32_t unit_number;
+	struct cat_target target;
+	struct cat_target_version versions[2];
+	struct cat_alert_rule rule;
+	struct cat_milestone milestones[3];
+	struct verdict_point points[CASE_POINTS];
+	struct verdict_input in;
+};
+
+/* At most 10.00 by 2026, base 30.00 at 2016 frozen, line, margin 0.50; today
+ * 2026-06-30, asked nothing, owed until 75 days after the year. */
+void case_init(struct verdict_case *k);
+/* Sorted in, released, status A; returns it for changes. Text or NULL. */
+struct verdict_point *case_point(struct verdict_case *k, enum point_which which,
+                                 const char *period, const char *value);
+/* The target's own figures of consecutive years, NULL: none. */
+void case_years(struct verdict_case *k, int from, const char *const *values,
+                int n);
+struct verdict_point *case_parts(struct verdict_case *k, const char *period,
+                                 int64_t numerator, int64_t denominator);
+void case_base(struct verdict_case *k, const char *period, const char *value);
+/* Nobody owes anything. */
+void case_not_owed(struct verdict_case *k);
+/* Aborts the test if there is no row. */
+struct verdict case_judge(const struct verdict_case *k, const char *asked);
+
+struct period period_of(const char *text);
+int64_t mantissa_of(const char *text, uint8_t places);
+struct day day_of(const char *text);
+
+#endif
