@@ -370,11 +370,8 @@ bool unit_beneath(const struct catalogue *c, uint32_t map, uint32_t unit,
 bool unit_beneath_any(const struct catalogue *c, uint32_t unit, uint32_t above,
                       struct day day);
 
-/* The two halves of source_grant, for callers that keep their answers: the grant
- * names the indicator; it reaches the unit on that day. */
+/* The grant names the definition's indicator (one half of source_grant). */
 bool grant_names(const struct cat_grant *grant, const struct cat_definition *d);
-bool grant_reaches(const struct catalogue *c, const struct cat_grant *g,
-                   uint32_t unit, struct day day);
 /* The grant under which a source may report definition for unit and period, the
  * best by max_status; NULL: not entitled. */
 const struct cat_grant *source_grant(const struct catalogue *c, uint32_t source,

@@ -31,7 +31,7 @@ grant_names(const struct cat_grant *grant, const struct cat_definition *d)
 	return pattern_holds(grant->indicators, d->indicator);
 }
 
-bool
+static bool
 grant_reaches(const struct catalogue *c, const struct cat_grant *g,
               uint32_t unit, struct day day)
 {
