@@ -5,7 +5,18 @@
 #include "proto/schema.h"
 #include "proto/wire.h"
 
-enum { NIL = 0xc0, UINT8 = 0xcc, UINT16 = 0xcd, FIX_MAX = 0x7f };
+/* First bytes. EXPONENT_MIN: the one-byte form of -WIRE_PLACES_MAX. */
+enum {
+	FIX_MAX = 0x7f,
+	ARRAY = 0x90,
+	PAIR = 0x92,
+	TEXT = 0xa0,
+	NIL = 0xc0,
+	UINT8 = 0xcc,
+	UINT16 = 0xcd,
+	UINT32 = 0xce,
+	EXPONENT_MIN = 0x100 - WIRE_PLACES_MAX,
+};
 
 static const struct wire_row row_of_nils = {
     .document = WIRE_NONE,
@@ -31,26 +42,47 @@ wire_rows_open(struct span frame, const struct wire_batch *batch,
 	};
 }
 
-/* Most integers of a row are one, two or three bytes. */
-static uint64_t
-row_uint(struct mp *in)
+/* An integer of one to five bytes and not negative, as most in a row are: behind
+ * it; NULL: another form, or none. */
+static const uint8_t *
+short_uint(const uint8_t *p, const uint8_t *end, uint64_t *number)
 {
-	const uint8_t *p = in->ptr;
-	size_t left = (size_t)(in->end - p);
+	size_t left = (size_t)(end - p);
 
 	if (left > 0 && p[0] <= FIX_MAX) {
-		in->ptr += 1;
-		return p[0];
-	}
-	if (left > 1 && p[0] == UINT8) {
-		in->ptr += 2;
-		return p[1];
+		*number = p[0];
+		return p + 1;
 	}
 	if (left > 2 && p[0] == UINT16) {
-		in->ptr += 3;
-		return (uint64_t)p[1] << 8 | p[2];
+		*number = (uint64_t)p[1] << 8 | p[2];
+		return p + 3;
 	}
-	return mp_uint(in);
+	if (left > 1 && p[0] == UINT8) {
+		*number = p[1];
+		return p + 2;
+	}
+	if (left > 4 && p[0] == UINT32) {
+		*number = (uint64_t)p[1] << 24 | (uint64_t)p[2] << 16 |
+		          (uint64_t)p[3] << 8 | p[4];
+		return p + 5;
+	}
+	return NULL;
+}
+
+/* Such an integer alone or with an exponent of one byte. */
+static const uint8_t *
+short_number(const uint8_t *p, const uint8_t *end, struct wire_decimal *d)
+{
+	bool pair = p < end && *p == PAIR;
+	uint64_t mantissa = 0;
+
+	p = short_uint(p + pair, end, &mantissa);
+	if (pair && (!p || p == end || *p < EXPONENT_MIN))
+		return NULL;
+	d->mantissa = (int64_t)mantissa;
+	d->places = pair ? (uint8_t)(0x100 - *p) : 0;
+	d->given = true;
+	return pair ? p + 1 : p;
 }
 
 static void
@@ -61,56 +93,73 @@ row_fail(struct mp *in, const uint8_t *at, enum err err)
 	in->at = at;
 }
 
-static void
-read_ref(struct mp *in, uint32_t limit, uint32_t *ref)
+/* An integer of any form, at most max. */
+static uint64_t
+read_uint(struct mp *in, uint64_t max)
 {
 	const uint8_t *at = in->ptr;
-	uint64_t index = row_uint(in);
+	uint64_t number = 0;
+	const uint8_t *behind = short_uint(at, in->end, &number);
 
-	*ref = (uint32_t)index;
-	if (index >= limit)
+	if (behind)
+		in->ptr = behind;
+	else
+		number = mp_uint(in);
+	if (number > max)
+		row_fail(in, at, ERR_BAD_VALUE);
+	return number;
+}
+
+static void
+read_ref(struct mp *in, uint32_t n_dictionary, uint32_t *ref)
+{
+	const uint8_t *at = in->ptr;
+
+	*ref = (uint32_t)read_uint(in, UINT32_MAX);
+	if (*ref >= n_dictionary)
 		row_fail(in, at, ERR_BAD_VALUE);
 }
 
 static void
 read_number(struct mp *in, struct wire_decimal *d)
 {
-	d->given = true;
-	if (in->ptr < in->end && *in->ptr <= FIX_MAX) {
-		d->mantissa = *in->ptr++;
-		d->places = 0;
+	const uint8_t *behind = short_number(in->ptr, in->end, d);
+
+	if (behind) {
+		in->ptr = behind;
 		return;
 	}
+	d->given = true;
 	mp_decimal(in, &d->mantissa, &d->places);
 }
 
 static void
-read_small(struct mp *in, const struct wire_row_field *f, uint8_t *small)
-{
-	const uint8_t *at = in->ptr;
-	uint64_t number = row_uint(in);
-
-	*small = (uint8_t)number;
-	if (number > f->max)
-		row_fail(in, at, ERR_BAD_VALUE);
-}
-
-static void
-read_something(struct wire_rows *rows, struct mp *in,
-               const struct wire_row_field *f, void *slot)
+read_position(const struct wire_rows *rows, struct mp *in,
+              const struct wire_row_field *f, void *slot)
 {
 	switch ((enum wire_row_kind)f->kind) {
 	case WIRE_ROW_REF: read_ref(in, rows->n_dictionary, slot); break;
 	case WIRE_ROW_NUMBER: read_number(in, slot); break;
-	case WIRE_ROW_SMALL: read_small(in, f, slot); break;
+	case WIRE_ROW_SMALL:
+		*(uint8_t *)slot = (uint8_t)read_uint(in, f->max);
+		break;
 	}
+}
+
+static uint32_t
+row_length(struct mp *in)
+{
+	if (in->ptr < in->end && *in->ptr >= ARRAY && *in->ptr < TEXT)
+		return *in->ptr++ & 0x0fu;
+	return mp_array(in);
 }
 
 /* Reads n positions; the field that failed, or NULL. */
 static const struct wire_row_field *
-read_fields(struct wire_rows *rows, struct mp *in, uint32_t n,
-            struct wire_row *row)
+read_row(const struct wire_rows *rows, struct mp *in, uint32_t n,
+         struct wire_row *row)
 {
+	*row = row_of_nils;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct wire_row_field *f = &wire_row_fields[i];
 
@@ -118,7 +167,7 @@ read_fields(struct wire_rows *rows, struct mp *in, uint32_t n,
 			in->ptr++;
 			continue;
 		}
-		read_something(rows, in, f, (uint8_t *)row + f->offset);
+		read_position(rows, in, f, (uint8_t *)row + f->offset);
 		if (in->err != ERR_OK)
 			return f;
 	}
@@ -141,25 +190,23 @@ wire_rows_next(struct wire_rows *rows, struct wire_row *row,
 {
 	struct mp in = {.ptr = rows->ptr, .end = rows->end, .at = rows->ptr};
 	const struct wire_row_field *failed;
-	struct wire_row read = row_of_nils;
 	uint32_t n;
 
 	if (rows->left == 0)
 		return ERR_NOT_FOUND;
 	rows->row++;
-	n = mp_array(&in);
+	n = row_length(&in);
 	if (n > WIRE_ROW_FIELDS)
 		row_fail(&in, rows->ptr, ERR_TOO_LARGE);
 	else if (n < WIRE_ROW_FIELDS_MIN)
 		row_fail(&in, rows->ptr, ERR_MISSING_FIELD);
 	if (in.err != ERR_OK)
 		return row_fault(rows, &in, "rows[]", fault);
-	failed = read_fields(rows, &in, n, &read);
+	failed = read_row(rows, &in, n, row);
 	if (failed)
 		return row_fault(rows, &in, failed->path, fault);
 	rows->ptr = in.ptr;
 	rows->left--;
-	*row = read;
 	return ERR_OK;
 }
 

@@ -188,6 +188,20 @@ scan_enter(struct scan *s)
 	return l;
 }
 
+/* Passes small integers of an array: most of a batch, and never wrong. */
+static void
+scan_small(struct scan *s)
+{
+	struct level *l = &s->levels[s->depth - 1];
+
+	if (s->depth < 2 || l->is_map)
+		return;
+	while (l->left > 0 && s->in.ptr < s->in.end && *s->in.ptr < 0x80) {
+		s->in.ptr++;
+		l->left--;
+	}
+}
+
 static enum err
 scan_walk(struct scan *s)
 {
@@ -196,6 +210,8 @@ scan_walk(struct scan *s)
 
 		if (err != ERR_OK)
 			return err;
+		if (s->depth > 0)
+			scan_small(s);
 		while (s->depth > 0 && s->levels[s->depth - 1].left == 0)
 			s->depth--;
 	} while (s->depth > 0);

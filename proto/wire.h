@@ -307,7 +307,8 @@ void wire_rows_open(struct span frame, const struct wire_batch *batch,
  * returns  ERR_OK; ERR_NOT_FOUND behind the last row (fault untouched);
  *          ERR_BAD_TYPE, ERR_BAD_VALUE, ERR_MISSING_FIELD, ERR_TOO_LARGE with
  *          fault->field such as "rows[].period": the batch is refused whole.
- *          What a row means (unknown unit, half a pair of parts) is not judged
+ *          *row is no row then. What a row means (unknown unit, half a pair
+ *          of parts) is not judged
  * cost     under 50 ns
  */
 NODISCARD enum err wire_rows_next(struct wire_rows *rows, struct wire_row *row,

@@ -1,0 +1,49 @@
+/*
+ * query - one QUERY being answered, page by page.
+ *
+ * A service answers from its state between turns, one page at a time; a page is
+ * bounded in rows and bytes, so it takes at most a few milliseconds, and a token
+ * says where the next one goes on. What a token holds is the service's own
+ * business; it is not trusted when it comes back.
+ */
+#ifndef PROTO_QUERY_H
+#define PROTO_QUERY_H
+
+#include <stdint.h>
+
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "proto/wire.h"
+
+#define QUERY_ROWS_MAX  500                        /* rows of a page */
+#define QUERY_BYTES_MAX (WIRE_MESSAGE_MAX - 65536) /* of them together */
+
+struct query {
+	struct wire_list args; /* text to text */
+	struct span after;     /* token of the page before; empty: the first */
+	struct wire_answer_writer rows;
+	struct buf next;   /* token of the next page; empty: this is the last */
+	const char *field; /* set with an error: the argument that is wrong */
+};
+
+void query_init(struct query *q);
+void query_fini(struct query *q);
+/* Empties, for the next request; max as asked for, 0: as many as may be. */
+void query_begin(struct query *q, const struct wire_query *asked);
+
+/* The argument, or an empty span. */
+struct span query_arg(const struct query *q, const char *name);
+/* ERR_UNKNOWN_KEY (q->field set) if there is an argument not in names, which
+ * ends with NULL: a misspelt filter must not answer everything. */
+NODISCARD enum err query_args_known(struct query *q, const char *const *names);
+
+/* Fields of the open row; texts longer than WIRE_TEXT_MAX are cut at a whole
+ * character. NULL: no such field. */
+void query_text(struct query *q, const char *name, const char *text);
+void query_hex(struct query *q, const char *name, uint64_t number);
+
+/* Big-endian numbers of a token: 0 where it is short. */
+void query_next_put(struct query *q, const uint32_t *numbers, int n);
+void query_after_get(const struct query *q, uint32_t *numbers, int n);
+
+#endif
