@@ -56,8 +56,8 @@ enum alert_severity {
 	SEVERITIES
 };
 
-const char *alert_state_name(enum alert_state state);     /* "firing" */
-const char *alert_reason_name(enum alert_reason reason);  /* "" for NONE */
+const char *alert_state_name(enum alert_state state);    /* "firing" */
+const char *alert_reason_name(enum alert_reason reason); /* "" for NONE */
 const char *alert_severity_name(enum alert_severity severity);
 /* SEVERITIES if the text is none. */
 enum alert_severity alert_severity_parse(const char *text);
@@ -69,29 +69,32 @@ struct alert {
 	uint64_t fingerprint;
 	enum alert_state state;
 	enum alert_reason reason; /* of a resolve */
-	struct period since;  /* the period that made it fire; code 0: never */
-	struct period ended;  /* the period that ended it; code 0 */
-	uint32_t matching;    /* reported periods that match, up to the last one */
-	uint32_t clearing;    /* while firing: those that do not, so far */
-	uint64_t commit;      /* at which state last changed (alert_step) */
+	struct period since; /* the period that made it fire; code 0: never */
+	struct period ended; /* the period that ended it; code 0 */
+	uint32_t matching; /* reported periods that match, up to the last one */
+	uint32_t clearing; /* while firing: those that do not, so far */
+	uint64_t commit;   /* at which state last changed (alert_step) */
 
-	/* The episode: the last period that counted, and what it said. */
-	struct period period; /* code 0: no period counted yet */
+	/* The last period that counted, and what it said. */
+	struct period period; /* code 0: none yet */
 	enum verdict_kind kind;
 	uint8_t places;
 	int64_t value;
-	int64_t target_value;
+	int64_t target_value; /* 0 without one */
 	bool has_gap;
 	i128 gap; /* fine */
 	struct day released;
+	int64_t value_since; /* the figure of `since` */
 
-	/* What a later resolve is explained by: as it was at `since`. */
-	uint64_t target_hash;     /* of the target versions' numbers */
-	uint64_t definition_hash; /* of the definitions they name */
-	uint64_t rule_hash;
-	int64_t value_since;
-	bool has_value_new; /* reason revised: the figure of `since` as it is now */
+	/* reason revised: the figure that fired, as it was and as it is. */
+	struct period revised; /* its period; code 0: figures between changed */
+	int64_t value_old;
 	int64_t value_new;
+
+	/* What the fold rests on beside figures; alert_step compares them. */
+	uint64_t target_hash;     /* the numbers of the target's versions */
+	uint64_t definition_hash; /* the definitions they name */
+	uint64_t rule_hash;
 };
 
 /*
@@ -112,18 +115,24 @@ NODISCARD enum err alert_fold(const struct verdict_input *in,
 /*
  * alert_step - from the state before to the folded one, at a commit.
  *
+ * in       as alert_fold had it
  * former   NULL: none yet
- * now      what alert_fold gave; commit and reason are completed: an alert
- *          that fired and, by the fold, never did is resolved as revised,
- *          source_withdrew, target_changed, definition_changed or rule_changed
- * returns  true if the state changed, so that it has to be journaled as a
- *          transition. Stepping twice with the same input changes nothing.
+ * now      what alert_fold gave. State and numbers stay as folded; commit is
+ *          completed, and where an alert no longer fires, the reason: that of
+ *          the fold, or rule_changed, definition_changed, target_changed,
+ *          source_withdrew, revised, if it does not fire because of that
+ * returns  true if state, since or ended changed, so that it has to be
+ *          journaled as a transition. Stepping again with the same input
+ *          changes nothing. What fired and no longer does has a reason, and is a
+ *          resolve, also if the folded state is inactive or pending: by the
+ *          figures now known it never fired.
+ * cost     two judgements
  */
-bool alert_step(const struct alert *former, struct alert *now,
-                uint64_t commit);
+bool alert_step(const struct verdict_input *in, const struct alert *former,
+                struct alert *now, uint64_t commit);
 
-/* The rule, the target or its binding is gone: *a, which was firing or pending,
- * ends with this reason. Returns true if the state changed. */
+/* The rule, the target or its binding is gone: what fires is resolved with this
+ * reason, what is pending is inactive. Returns true if the state changed. */
 bool alert_end(struct alert *a, enum alert_reason reason, uint64_t commit);
 
 /* All but commit equal. */
