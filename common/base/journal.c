@@ -410,6 +410,34 @@ commit_pack(struct kv *journal, uint64_t number, struct buf *out)
 }
 
 enum err
+commit_peek(struct span bytes, struct commit *commit)
+{
+	struct cursor c = cursor_of(bytes);
+
+	return header_get(&c, commit);
+}
+
+enum err
+commit_view(struct span bytes, struct commit *commit, struct span *records)
+{
+	struct cursor c = cursor_of(bytes);
+	struct commit got;
+	uint64_t digest = 0;
+	enum err err = header_get(&c, &got);
+
+	if (err != ERR_OK)
+		return err;
+	for (uint32_t i = 0; i < got.n_records && c.err == ERR_OK; i++) {
+		records[i] = cursor_text(&c);
+		digest = hash_bytes(records[i], digest);
+	}
+	if (c.err != ERR_OK || cursor_left(&c) != 0 || digest != got.digest)
+		return ERR_CORRUPT;
+	*commit = got;
+	return ERR_OK;
+}
+
+enum err
 commit_unpack(struct span bytes, struct commit *commit,
               struct record_list *records)
 {

@@ -99,6 +99,12 @@ NODISCARD enum err journal_record(struct kv *journal, uint64_t number,
  */
 NODISCARD enum err commit_pack(struct kv *journal, uint64_t number,
                                struct buf *out);
+/* The header alone, to know n_records; ERR_CORRUPT. */
+NODISCARD enum err commit_peek(struct span bytes, struct commit *commit);
+/* records: room for commit_peek's n_records; filled with views into bytes.
+ * ERR_CORRUPT: cut short, bytes left over, or sums differ. */
+NODISCARD enum err commit_view(struct span bytes, struct commit *commit,
+                               struct span *records);
 /* records: emptied, then filled with copies. ERR_CORRUPT: cut short, bytes left
  * over, or sums differ; ERR_TOO_LARGE, ERR_NOMEM from records. */
 NODISCARD enum err commit_unpack(struct span bytes, struct commit *commit,

@@ -1,0 +1,300 @@
+#include "common/serve/follow.h"
+
+#include <stdlib.h>
+
+#include "proto/wire.h"
+
+#define TIMER_MS 250
+
+struct follow {
+	struct follow_conf conf;
+	struct sock *sock;
+	struct loop_id source;
+	struct loop_id timer;
+	struct sock_message message;
+	struct buf out;
+	uint64_t request; /* id of the request under way; 0: none */
+	struct mono asked_at;
+	struct mono retry_at; /* not before */
+	uint64_t source_head;
+	uint64_t prev_link; /* of the last commit folded; 0: not known */
+	bool ended;
+	struct turn_input *inputs; /* WIRE_COMMITS_MAX */
+	struct span *items;        /* of all inputs of a turn, back to back */
+	size_t items_cap;
+};
+
+static void
+ask(struct follow *f, uint64_t from)
+{
+	struct wire_message m = {.type = WIRE_FETCH, .id = ++f->request};
+	struct span frame;
+
+	m.as.fetch.log = f->conf.id.log;
+	m.as.fetch.generation = f->conf.id.generation;
+	m.as.fetch.from = from;
+	m.as.fetch.max_bytes = FOLLOW_BYTES;
+	m.as.fetch.wait_ms = FOLLOW_WAIT_MS;
+	buf_reset(&f->out);
+	if (wire_encode(&m, &f->out) != ERR_OK)
+		return;
+	frame = buf_span(&f->out);
+	f->asked_at = loop_now(f->conf.loop);
+	if (sock_send(f->sock, 0, &frame, 1) != ERR_OK)
+		f->conf.failed(f->conf.self, ERR_UNAVAILABLE, "source");
+}
+
+static void
+ask_next(struct follow *f)
+{
+	ask(f, f->conf.turn->head.number + 1);
+}
+
+static void
+stop_with(struct follow *f, enum err err, const char *what)
+{
+	static const enum err passing[] = {ERR_STORAGE_FULL, ERR_OVERLOADED,
+	                                   ERR_NOMEM, ERR_UNAVAILABLE};
+
+	f->ended = true;
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		f->ended = f->ended && err != passing[i];
+	f->retry_at =
+	    clock_mono_plus_ms(loop_now(f->conf.loop), FOLLOW_RETRY_MS);
+	f->conf.failed(f->conf.self, err, what);
+}
+
+static enum err
+items_room(struct follow *f, size_t n)
+{
+	struct span *items;
+
+	if (n <= f->items_cap)
+		return ERR_OK;
+	items = realloc(f->items, n * 2 * sizeof(*items));
+	if (items == NULL)
+		return ERR_NOMEM;
+	f->items = items;
+	f->items_cap = n * 2;
+	return ERR_OK;
+}
+
+/* One frame to one input of the turn; its items follow those before. The chain is
+ * checked: a commit must say which one it came after. */
+static enum err
+take_commit(struct follow *f, struct span frame, size_t i, size_t *n_items)
+{
+	struct commit commit;
+	enum err err = commit_peek(frame, &commit);
+
+	if (err == ERR_OK)
+		err = items_room(f, *n_items + commit.n_records);
+	if (err == ERR_OK)
+		err = commit_view(frame, &commit, f->items + *n_items);
+	if (err == ERR_OK && f->prev_link != 0 && commit.prev != f->prev_link)
+		err = ERR_CORRUPT;
+	if (err != ERR_OK)
+		return err;
+	f->prev_link = commit.link;
+	f->inputs[i] = (struct turn_input){.number = commit.number,
+	                                   .time_ms = commit.time_ms,
+	                                   .flags = commit.flags,
+	                                   .n_items = commit.n_records};
+	*n_items += commit.n_records;
+	return ERR_OK;
+}
+
+/* The items of each input, now that the array no longer moves. */
+static void
+place_items(struct follow *f, size_t n)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		f->inputs[i].items = f->items + at;
+		at += f->inputs[i].n_items;
+	}
+}
+
+static void
+fold(struct follow *f, const struct wire_commits *commits)
+{
+	uint64_t link_before = f->prev_link;
+	size_t n = (size_t)commits->n;
+	size_t n_items = 0;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < n && err == ERR_OK; i++)
+		err = take_commit(f, f->message.frames[i + 1], i, &n_items);
+	if (err == ERR_OK) {
+		place_items(f, n);
+		/* while we fold, the source may already look for more */
+		ask(f, commits->from + n);
+		err = turn_run(f->conf.turn, f->inputs, n);
+	}
+	if (err == ERR_OK) {
+		f->conf.committed(f->conf.self, n);
+		return;
+	}
+	f->prev_link = link_before;
+	f->request++; /* what was asked ahead is not to be folded */
+	stop_with(f, err, "fold");
+}
+
+static enum err
+meet(struct follow *f, const struct wire_commits *commits)
+{
+	enum err err;
+
+	if (f->conf.id.log == commits->log &&
+	    f->conf.id.generation == commits->generation)
+		return ERR_OK;
+	if (f->conf.id.log != 0)
+		return ERR_UNKNOWN_POSITION;
+	f->conf.id = (struct journal_id){commits->log, commits->generation};
+	err = f->conf.met(f->conf.self, &f->conf.id);
+	return err;
+}
+
+static void
+take_commits(struct follow *f, const struct wire_commits *commits)
+{
+	enum err err = meet(f, commits);
+
+	if (err == ERR_OK &&
+	    (commits->n + 1 != f->message.n || commits->n > WIRE_COMMITS_MAX ||
+	     commits->from != f->conf.turn->head.number + 1))
+		err = ERR_BAD_MESSAGE;
+	if (err != ERR_OK) {
+		stop_with(f, err, "position");
+		return;
+	}
+	f->source_head = commits->head;
+	if (commits->n == 0)
+		ask_next(f);
+	else
+		fold(f, commits);
+}
+
+static void
+take_error(struct follow *f, const struct wire_error *error)
+{
+	enum err code =
+	    err_from_name((const char *)error->code.ptr, error->code.len);
+
+	/* A source that does not serve yet, or any more, may come back. */
+	stop_with(f, code == ERR_UNKNOWN_POSITION ? code : ERR_UNAVAILABLE,
+	          "source");
+}
+
+static void
+message_ready(struct follow *f)
+{
+	struct wire_message m;
+	struct fault fault;
+
+	if (f->message.n == 0 ||
+	    wire_decode(f->message.frames[0], &m, &fault) != ERR_OK) {
+		stop_with(f, ERR_BAD_MESSAGE, "source");
+		return;
+	}
+	if (m.id != f->request || f->ended)
+		return; /* of a request given up */
+	if (m.type == WIRE_COMMITS)
+		take_commits(f, &m.as.commits);
+	else if (m.type == WIRE_ERROR)
+		take_error(f, &m.as.error);
+	else
+		stop_with(f, ERR_BAD_MESSAGE, "source");
+}
+
+static void
+socket_ready(void *self, unsigned events)
+{
+	struct follow *f = self;
+
+	(void)events;
+	/* one a wake: the service answers others between two turns */
+	if (sock_recv(f->sock, &f->message, loop_now(f->conf.loop)) == ERR_OK)
+		message_ready(f);
+}
+
+static void
+timer_due(void *self)
+{
+	struct follow *f = self;
+	struct mono now = loop_now(f->conf.loop);
+
+	if (f->ended || clock_ms_between(f->retry_at, now) < 0)
+		return;
+	if (clock_ms_between(f->asked_at, now) >= FOLLOW_TIMEOUT_MS ||
+	    clock_ms_between(f->asked_at, f->retry_at) > 0)
+		ask_next(f);
+}
+
+static enum err
+connect_to(struct follow *f, struct sock_refusal *why)
+{
+	struct sock_conf conf = {.kind = SOCK_DEALER,
+	                         .endpoint = f->conf.endpoint,
+	                         .frame_max_bytes = WIRE_COMMIT_MAX,
+	                         .frames_max = WIRE_COMMITS_MAX + 1,
+	                         .queue_max = 16,
+	                         .linger_ms = 0};
+	enum err err = sock_open(&f->sock, f->conf.ctx, &conf, why);
+
+	if (err == ERR_OK)
+		err = loop_add_socket(f->conf.loop, sock_zmq(f->sock),
+		                      socket_ready, f, &f->source);
+	if (err == ERR_OK)
+		err = loop_add_timer(f->conf.loop, timer_due, f, &f->timer);
+	if (err == ERR_OK)
+		loop_timer_every(f->conf.loop, f->timer, TIMER_MS);
+	return err;
+}
+
+enum err
+follow_open(struct follow **follow_p, const struct follow_conf *conf,
+            struct sock_refusal *why)
+{
+	struct follow *f = calloc(1, sizeof(*f));
+	enum err err;
+
+	if (f == NULL)
+		return ERR_NOMEM;
+	f->conf = *conf;
+	sock_message_init(&f->message);
+	buf_init(&f->out, WIRE_MESSAGE_MAX);
+	f->inputs = calloc(WIRE_COMMITS_MAX, sizeof(*f->inputs));
+	err = f->inputs == NULL ? ERR_NOMEM : connect_to(f, why);
+	f->retry_at = loop_now(conf->loop);
+	if (err != ERR_OK)
+		follow_close(&f);
+	else
+		*follow_p = f;
+	return err;
+}
+
+void
+follow_close(struct follow **follow_p)
+{
+	struct follow *f = *follow_p;
+
+	if (f == NULL)
+		return;
+	loop_remove(f->conf.loop, f->source);
+	loop_remove_timer(f->conf.loop, f->timer);
+	sock_message_fini(&f->message);
+	sock_close(&f->sock);
+	buf_fini(&f->out);
+	free(f->inputs);
+	free(f->items);
+	free(f);
+	*follow_p = NULL;
+}
+
+uint64_t
+follow_source_head(const struct follow *f)
+{
+	return f->source_head;
+}

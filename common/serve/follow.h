@@ -1,0 +1,52 @@
+/*
+ * follow - a service's input: the journal of the one before it, commit by
+ * commit.
+ *
+ * Asks for what comes behind its own head, steps through what it gets in one
+ * turn, asks again. While a turn runs, the next commits are already on their way.
+ * Pull, never push: what is lost on the way is asked for again, and nobody has to
+ * remember what was sent. A source with another log or generation is refused: it
+ * is not the journal this state was made from.
+ */
+#ifndef COMMON_SERVE_FOLLOW_H
+#define COMMON_SERVE_FOLLOW_H
+
+#include <stdint.h>
+
+#include "common/base/loop.h"
+#include "common/base/sock.h"
+#include "common/base/turn.h"
+
+#define FOLLOW_BYTES      (4u << 20) /* asked for at a time: bounds a turn */
+#define FOLLOW_WAIT_MS    1000       /* how long the source may wait for more */
+#define FOLLOW_TIMEOUT_MS 3000       /* then the request counts as lost */
+#define FOLLOW_RETRY_MS   500        /* after a failed turn */
+
+struct follow_conf {
+	const char *endpoint; /* of the source */
+	struct loop *loop;
+	struct sock_ctx *ctx;
+	struct turn *turn;    /* borrowed; loaded */
+	struct journal_id id; /* of the source; log 0: take the first one met */
+	/* A turn committed n commits. */
+	void (*committed)(void *self, size_t n);
+	/* The first answer: the identity to keep. */
+	enum err (*met)(void *self, const struct journal_id *id);
+	/* A turn failed, or the source's answer cannot be used. ERR_STORAGE_FULL,
+	 * ERR_OVERLOADED, ERR_NOMEM, ERR_UNAVAILABLE are tried again; after
+	 * anything else following has ended. */
+	void (*failed)(void *self, enum err err, const char *what);
+	void *self;
+};
+
+struct follow;
+
+NODISCARD enum err follow_open(struct follow **follow_p,
+                               const struct follow_conf *conf,
+                               struct sock_refusal *why);
+void follow_close(struct follow **follow_p);
+
+/* The source's head as last heard, for the lag. */
+uint64_t follow_source_head(const struct follow *follow);
+
+#endif

@@ -1,0 +1,460 @@
+#include "common/serve/serve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REASON_MAX     256
+#define TICK_MS        100  /* how late a waiting fetch may be told "nothing" */
+#define QUEUE_MESSAGES 1000 /* each way and each peer */
+
+struct waiting {
+	uint64_t peer; /* 0: free */
+	uint64_t id;
+	struct wire_fetch fetch;
+	struct mono until;
+};
+
+struct serve {
+	struct serve_conf conf;
+	struct sock *sock;
+	struct loop_id source;
+	struct loop_id timer;
+	struct turn *turn; /* NULL until serve_start */
+	struct journal_id id;
+	enum err refusal; /* ERR_OK: serves */
+	char reason[REASON_MAX];
+	struct waiting waiting[SERVE_WAITING_MAX];
+	struct sock_message message;
+	struct query query;
+	struct wire_writer pairs;
+	struct buf out;
+	struct serve_counts counts;
+};
+
+/* Who asked what. */
+struct asked {
+	uint64_t peer;
+	struct wire_message m;
+};
+
+static void
+send_message(struct serve *s, uint64_t peer, const struct wire_message *m)
+{
+	buf_reset(&s->out);
+	if (wire_encode(m, &s->out) == ERR_OK)
+		serve_send(s, peer, buf_span(&s->out));
+}
+
+void
+serve_send(struct serve *s, uint64_t peer, struct span frame)
+{
+	/* A peer whose queue is full, or that is gone, asks again. */
+	enum err err = sock_send(s->sock, peer, &frame, 1);
+
+	(void)err;
+}
+
+static void
+send_error(struct serve *s, const struct asked *asked, enum err code,
+           const char *field)
+{
+	struct fault fault = {.code = code, .field = field};
+	struct wire_message m = wire_error_of(asked->m.id, &fault);
+
+	if (s->refusal == code && s->reason[0] != '\0')
+		m.as.error.text = span_str(s->reason);
+	s->counts.refused++;
+	send_message(s, asked->peer, &m);
+}
+
+static void
+answer_health(struct serve *s, const struct asked *asked)
+{
+	struct wire_message m = {.type = WIRE_STATE, .id = asked->m.id};
+
+	wire_writer_reset(&s->pairs);
+	if (s->turn != NULL && s->conf.ops->details != NULL)
+		s->conf.ops->details(s->conf.self, &s->pairs);
+	m.as.state.service = span_str(s->conf.service);
+	m.as.state.ready = serve_is_ready(s);
+	m.as.state.reason = span_str(s->reason);
+	m.as.state.log = s->id.log;
+	m.as.state.generation = s->id.generation;
+	if (s->turn != NULL) {
+		m.as.state.commit = s->turn->head.number;
+		m.as.state.time_ms = (uint64_t)s->turn->head.time_ms;
+	}
+	m.as.state.details = wire_writer_list(&s->pairs);
+	send_message(s, asked->peer, &m);
+}
+
+static enum err
+query_page(struct serve *s, const struct wire_query *query)
+{
+	struct store *store = s->turn->store;
+	enum err err = store_read(store);
+
+	if (err != ERR_OK)
+		return err;
+	query_begin(&s->query, query);
+	err = s->conf.ops->query(s->conf.self, store_kv(store, STORE_STATE),
+	                         store_kv(store, STORE_JOURNAL), query->what,
+	                         &s->query);
+	store_read_end(store);
+	return err;
+}
+
+static void
+answer_query(struct serve *s, const struct asked *asked)
+{
+	struct wire_message m = {.type = WIRE_ANSWER, .id = asked->m.id};
+	enum err err = ERR_UNKNOWN_TYPE;
+
+	s->counts.queries++;
+	s->query.field = "what";
+	if (s->conf.ops->query != NULL)
+		err = query_page(s, &asked->m.as.query);
+	if (err != ERR_OK) {
+		send_error(s, asked, err,
+		           s->query.field == NULL ? "" : s->query.field);
+		return;
+	}
+	m.as.answer.commit = s->turn->head.number;
+	m.as.answer.log = s->id.log;
+	m.as.answer.generation = s->id.generation;
+	m.as.answer.catalogue = s->conf.ops->catalogue_version(s->conf.self);
+	m.as.answer.rows = wire_answer_list(&s->query.rows);
+	if (s->query.next.len > 0)
+		m.as.answer.next = buf_span(&s->query.next);
+	send_message(s, asked->peer, &m);
+}
+
+/* ERR_OK: commits from fetch->from on are here, or will be next. */
+static enum err
+fetch_place(struct serve *s, const struct wire_fetch *fetch)
+{
+	uint64_t floor = 0;
+	enum err err;
+
+	if (fetch->log != 0 &&
+	    (fetch->log != s->id.log || fetch->generation != s->id.generation))
+		return ERR_UNKNOWN_POSITION;
+	if (fetch->from == 0 || fetch->from > s->turn->head.number + 1)
+		return ERR_UNKNOWN_POSITION;
+	err = journal_floor(store_kv(s->turn->store, STORE_JOURNAL), &floor);
+	if (err == ERR_OK && fetch->from < floor)
+		err = ERR_UNKNOWN_POSITION;
+	return err;
+}
+
+/* Frames: as many whole commits as fit, at least one. */
+static enum err
+pack_commits(struct serve *s, const struct wire_fetch *fetch,
+             struct sock_bodies *bodies)
+{
+	struct kv *journal = store_kv(s->turn->store, STORE_JOURNAL);
+	size_t max = fetch->max_bytes < SERVE_FETCH_BYTES
+	                 ? (size_t)fetch->max_bytes
+	                 : SERVE_FETCH_BYTES;
+	uint64_t number = fetch->from;
+	size_t bytes = 0;
+
+	while (number <= s->turn->head.number && bodies->n < WIRE_COMMITS_MAX) {
+		struct buf *body = &bodies->bufs[bodies->n];
+		enum err err;
+
+		buf_init(body, WIRE_COMMIT_MAX);
+		err = commit_pack(journal, number++, body);
+		if (err == ERR_OK && bodies->n > 0 && bytes + body->len > max) {
+			buf_fini(body);
+			return ERR_OK;
+		}
+		if (err != ERR_OK) {
+			buf_fini(body);
+			return err;
+		}
+		bytes += body->len;
+		bodies->n++;
+	}
+	return ERR_OK;
+}
+
+static void
+send_commits(struct serve *s, const struct asked *asked,
+             struct sock_bodies *bodies)
+{
+	struct wire_message m = {.type = WIRE_COMMITS, .id = asked->m.id};
+	struct span head;
+	enum err err;
+
+	m.as.commits.log = s->id.log;
+	m.as.commits.generation = s->id.generation;
+	m.as.commits.head = s->turn->head.number;
+	m.as.commits.from = asked->m.as.fetch.from;
+	m.as.commits.n = bodies->n;
+	buf_reset(&s->out);
+	if (wire_encode(&m, &s->out) != ERR_OK)
+		return;
+	head = buf_span(&s->out);
+	err = sock_send_bodies(s->sock, asked->peer, &head, 1, *bodies);
+	if (err == ERR_OK)
+		s->counts.fetches++;
+}
+
+static void
+answer_fetch(struct serve *s, const struct asked *asked)
+{
+	const struct wire_fetch *fetch = &asked->m.as.fetch;
+	struct sock_bodies bodies = {.n = 0};
+	enum err err = store_read(s->turn->store);
+
+	bodies.bufs = calloc(WIRE_COMMITS_MAX, sizeof(*bodies.bufs));
+	if (err == ERR_OK && bodies.bufs == NULL)
+		err = ERR_NOMEM;
+	if (err == ERR_OK)
+		err = fetch_place(s, fetch);
+	if (err == ERR_OK)
+		err = pack_commits(s, fetch, &bodies);
+	store_read_end(s->turn->store);
+	if (err == ERR_OK)
+		send_commits(s, asked, &bodies);
+	else
+		send_error(s, asked, err, "from");
+	for (size_t i = 0; i < bodies.n; i++)
+		buf_fini(&bodies.bufs[i]);
+	free(bodies.bufs);
+}
+
+/* Nothing to send yet: wait, if there is room to remember it. A peer that asks
+ * again has forgotten what it asked before. */
+static bool
+wait_for_more(struct serve *s, const struct asked *asked)
+{
+	struct waiting *unused = NULL;
+
+	if (asked->m.as.fetch.wait_ms == 0 ||
+	    asked->m.as.fetch.from != s->turn->head.number + 1)
+		return false;
+	for (int i = 0; i < SERVE_WAITING_MAX; i++) {
+		if (s->waiting[i].peer == asked->peer) {
+			unused = &s->waiting[i];
+			break;
+		}
+		if (s->waiting[i].peer == 0)
+			unused = &s->waiting[i];
+	}
+	if (unused == NULL)
+		return false;
+	unused->peer = asked->peer;
+	unused->id = asked->m.id;
+	unused->fetch = asked->m.as.fetch;
+	unused->until = clock_mono_plus_ms(loop_now(s->conf.loop),
+	                                   (int64_t)asked->m.as.fetch.wait_ms);
+	return true;
+}
+
+static void
+answer_waiting(struct serve *s, bool committed)
+{
+	struct mono now = loop_now(s->conf.loop);
+
+	for (int i = 0; i < SERVE_WAITING_MAX; i++) {
+		struct waiting *w = &s->waiting[i];
+		struct asked asked = {.peer = w->peer};
+
+		if (w->peer == 0 ||
+		    (!committed && clock_ms_between(now, w->until) > 0))
+			continue;
+		asked.m.id = w->id;
+		asked.m.as.fetch = w->fetch;
+		w->peer = 0;
+		answer_fetch(s, &asked);
+	}
+}
+
+void
+serve_committed(struct serve *s)
+{
+	answer_waiting(s, true);
+}
+
+static void
+waiting_due(void *self)
+{
+	struct serve *s = self;
+
+	if (s->turn != NULL && s->refusal == ERR_OK)
+		answer_waiting(s, false);
+}
+
+static void
+submit(struct serve *s, const struct asked *asked)
+{
+	enum err err = ERR_UNKNOWN_TYPE;
+
+	if (s->conf.ops->submit != NULL)
+		err = s->conf.ops->submit(s->conf.self, &s->message);
+	if (err != ERR_OK)
+		send_error(s, asked, err, "type");
+}
+
+static void
+dispatch(struct serve *s, const struct asked *asked)
+{
+	if (asked->m.type == WIRE_HEALTH) {
+		answer_health(s, asked);
+	} else if (s->refusal != ERR_OK) {
+		send_error(s, asked, s->refusal, s->conf.service);
+	} else if (s->turn == NULL) {
+		send_error(s, asked, ERR_UNAVAILABLE, s->conf.service);
+	} else if (asked->m.type == WIRE_QUERY) {
+		answer_query(s, asked);
+	} else if (asked->m.type == WIRE_FETCH) {
+		if (!wait_for_more(s, asked))
+			answer_fetch(s, asked);
+	} else if (asked->m.type == WIRE_HELLO || asked->m.type == WIRE_BATCH ||
+	           asked->m.type == WIRE_APPLY) {
+		submit(s, asked);
+	} else {
+		send_error(s, asked, ERR_UNKNOWN_TYPE, "type");
+	}
+}
+
+static void
+message_ready(struct serve *s)
+{
+	struct fault fault = {.code = ERR_BAD_MESSAGE, .field = "frames"};
+	struct asked asked = {.peer = s->message.peer};
+	struct wire_message refusal;
+
+	if (s->message.n == 1 &&
+	    wire_decode(s->message.frames[0], &asked.m, &fault) == ERR_OK) {
+		dispatch(s, &asked);
+		return;
+	}
+	refusal = wire_error_of(
+	    s->message.n == 0 ? 0 : wire_peek_id(s->message.frames[0]), &fault);
+	s->counts.refused++;
+	send_message(s, asked.peer, &refusal);
+}
+
+static void
+socket_ready(void *self, unsigned events)
+{
+	struct serve *s = self;
+
+	(void)events;
+	for (int i = 0; i < SERVE_MESSAGES_MAX; i++) {
+		enum err err =
+		    sock_recv(s->sock, &s->message, loop_now(s->conf.loop));
+
+		if (err == ERR_AGAIN || err == ERR_IO)
+			return;
+		if (err == ERR_OK)
+			message_ready(s);
+	}
+}
+
+static enum err
+listen_on(struct serve *s, struct sock_refusal *why)
+{
+	struct sock_conf conf = {.kind = SOCK_ROUTER,
+	                         .bind = true,
+	                         .endpoint = s->conf.endpoint,
+	                         .frame_max_bytes = WIRE_MESSAGE_MAX,
+	                         .frames_max = 8,
+	                         .queue_max = QUEUE_MESSAGES,
+	                         .linger_ms = 500,
+	                         .peers_max = SERVE_PEERS_MAX,
+	                         .peer_idle_ms = SERVE_PEER_IDLE_MS};
+	enum err err = sock_open(&s->sock, s->conf.ctx, &conf, why);
+
+	if (err == ERR_OK)
+		err = loop_add_socket(s->conf.loop, sock_zmq(s->sock),
+		                      socket_ready, s, &s->source);
+	if (err == ERR_OK)
+		err = loop_add_timer(s->conf.loop, waiting_due, s, &s->timer);
+	if (err == ERR_OK)
+		loop_timer_every(s->conf.loop, s->timer, TICK_MS);
+	return err;
+}
+
+enum err
+serve_open(struct serve **serve_p, const struct serve_conf *conf,
+           struct sock_refusal *why)
+{
+	struct serve *s = calloc(1, sizeof(*s));
+	enum err err;
+
+	if (s == NULL)
+		return ERR_NOMEM;
+	s->conf = *conf;
+	sock_message_init(&s->message);
+	query_init(&s->query);
+	wire_writer_init(&s->pairs, WIRE_MESSAGE_MAX / 2);
+	buf_init(&s->out, WIRE_MESSAGE_MAX);
+	serve_not_ready(s, "starting");
+	err = listen_on(s, why);
+	if (err != ERR_OK)
+		serve_close(&s);
+	else
+		*serve_p = s;
+	return err;
+}
+
+void
+serve_close(struct serve **serve_p)
+{
+	struct serve *s = *serve_p;
+
+	if (s == NULL)
+		return;
+	loop_remove(s->conf.loop, s->source);
+	loop_remove_timer(s->conf.loop, s->timer);
+	sock_message_fini(&s->message);
+	sock_close(&s->sock);
+	query_fini(&s->query);
+	wire_writer_fini(&s->pairs);
+	buf_fini(&s->out);
+	free(s);
+	*serve_p = NULL;
+}
+
+void
+serve_start(struct serve *s, struct turn *turn, const struct journal_id *id)
+{
+	s->turn = turn;
+	s->id = *id;
+}
+
+void
+serve_refuse(struct serve *s, enum err err, const char *text)
+{
+	s->refusal = err;
+	serve_not_ready(s, text);
+}
+
+void
+serve_not_ready(struct serve *s, const char *text)
+{
+	(void)snprintf(s->reason, sizeof(s->reason), "%s", text);
+}
+
+bool
+serve_is_ready(const struct serve *s)
+{
+	return s->reason[0] == '\0' && s->turn != NULL;
+}
+
+const char *
+serve_reason(const struct serve *s)
+{
+	return s->reason;
+}
+
+struct serve_counts
+serve_counts(const struct serve *s)
+{
+	return s->counts;
+}
