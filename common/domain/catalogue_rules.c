@@ -223,24 +223,40 @@ hash_definitions(const struct catalogue *c, struct buf *out)
 	}
 }
 
+static uint64_t
+hash_duty(const struct cat_reporting *r, uint32_t definition, struct buf *out)
+{
+	buf_reset(out);
+	buf_put_uvarint(out, definition);
+	buf_put_text(out, span_str(r->level ? r->level : ""));
+	buf_put_uvarint(out, r->unit);
+	buf_put_uvarint(out, r->map);
+	buf_put_uvarint(out, r->floor_millionths);
+	hash_validity(out, r->validity);
+	return hash_bytes(buf_span(out), 0);
+}
+
+/* A sum, since the order of rows means nothing. */
 static void
 hash_reporting(const struct catalogue *c, struct buf *out)
 {
-	buf_put_uvarint(out, c->n_reporting);
+	struct buf one;
+	uint64_t sum = 0;
+
+	buf_init(&one, 2 * CATALOGUE_FIELD_MAX);
 	for (uint32_t i = 0; i < c->n_reporting; i++) {
 		const struct cat_reporting *r = &c->reporting[i];
 
-		buf_put_uvarint(out, r->n_definitions);
 		for (uint32_t j = 0; j < r->n_definitions; j++)
-			buf_put_uvarint(
-			    out,
-			    c->reporting_definitions[r->definition_first + j]);
-		buf_put_text(out, span_str(r->level ? r->level : ""));
-		buf_put_uvarint(out, r->unit);
-		buf_put_uvarint(out, r->map);
-		buf_put_uvarint(out, r->floor_millionths);
-		hash_validity(out, r->validity);
+			sum += hash_duty(
+			    r,
+			    c->reporting_definitions[r->definition_first + j],
+			    &one);
 	}
+	buf_put_be64(out, sum);
+	if (buf_err(&one) != ERR_OK)
+		out->err = buf_err(&one);
+	buf_fini(&one);
 }
 
 void

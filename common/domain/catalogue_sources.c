@@ -111,6 +111,17 @@ take_grant(struct build *b, uint32_t row, struct granted *out)
 	    take_word(b, SPOT(row, SOURCE_REPORTS), WORDS(yes_no), 0) == 1;
 }
 
+/* Several rows add up: the name stands in one of them. */
+static const char *
+take_source_name(struct build *b, const struct granted *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (take_given(b, SPOT(rows[i].row, SOURCE_NAME)))
+			return take_text(b, SPOT(rows[i].row, SOURCE_NAME),
+			                 true);
+	return take_text(b, SPOT(rows[0].row, SOURCE_NAME), true);
+}
+
 static void
 source_fill(struct build *b, const struct granted *rows, uint32_t n)
 {
@@ -118,7 +129,7 @@ source_fill(struct build *b, const struct granted *rows, uint32_t n)
 	struct cat_grant *grants = make_array(b, n, sizeof(*grants));
 
 	s->declared = true;
-	s->name = take_text(b, SPOT(rows[0].row, SOURCE_NAME), true);
+	s->name = take_source_name(b, rows, n);
 	s->rank = rows[0].grant.rank;
 	s->grants = grants;
 	s->n_grants = n;

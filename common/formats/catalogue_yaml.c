@@ -498,10 +498,8 @@ read_rule(struct reader *r, const yaml_node_t *node)
 	struct draft rule;
 
 	draft_init(r, &rule, CAT_RULE, node);
-	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
 		rule.fields[shared[i][0]] = r->target.fields[shared[i][1]];
-		rule.places[shared[i][0]] = r->target.places[shared[i][1]];
-	}
 	take_mapping(r, &rule, node, KEYS(rule_keys));
 	draft_add(r, &rule, node);
 }
@@ -512,7 +510,6 @@ read_target(struct reader *r, const yaml_node_t *node)
 	r->alerts = NULL;
 	draft_init(r, &r->target, CAT_TARGET, node);
 	r->target.fields[T_PROGRAMME] = r->programme.fields[P_PROGRAMME];
-	r->target.places[T_PROGRAMME] = r->programme.places[P_PROGRAMME];
 	take_mapping(r, &r->target, node, KEYS(target_keys));
 	draft_add(r, &r->target, node);
 }
