@@ -1,0 +1,139 @@
+#include "common/domain/rollup.h"
+
+#include <assert.h>
+
+/* The figure has what the place rule needs. */
+static bool
+has_parts(const struct cat_definition *d, const struct figure *own)
+{
+	static const uint8_t needed[PLACE_RULES] = {
+	    [PLACE_SUM] = FIGURE_VALUE,
+	    [PLACE_RATIO] = FIGURE_PARTS,
+	    [PLACE_WMEAN] = FIGURE_VALUE | FIGURE_PARTS,
+	};
+	uint8_t needs = needed[d->place];
+
+	return needs != 0 && own && own->action == ACTION_MERGE &&
+	       status_observed((enum obs_status)own->status) &&
+	       (own->has & needs) == needs;
+}
+
+static struct contribution
+own_contribution(const struct cat_definition *d, const struct figure *own)
+{
+	struct contribution c = {
+	    .present = true,
+	    .from_own = true,
+	    .status = (enum obs_status)own->status,
+	    .sum = d->place == PLACE_RATIO ? own->numerator : own->value,
+	};
+
+	if (d->place != PLACE_SUM)
+		c.weight = own->denominator;
+	if (d->place == PLACE_WMEAN)
+		c.sum *= own->denominator;
+	c.sum *= WEIGHT_ONE;
+	c.weight *= WEIGHT_ONE;
+	return c;
+}
+
+enum obs_status
+rollup_status(const struct rollup *r)
+{
+	for (int s = STATUS_E; s >= STATUS_A; s--) {
+		if (r->n_by_status[s] > 0)
+			return (enum obs_status)s;
+	}
+	return STATUS_M;
+}
+
+struct contribution
+contribution_of(const struct cat_definition *d, const struct figure *own,
+                const struct rollup *rollup)
+{
+	struct contribution c = {0};
+
+	if (has_parts(d, own))
+		return own_contribution(d, own);
+	if (!rollup || rollup_status(rollup) == STATUS_M)
+		return c;
+	c.present = true;
+	c.derived = rollup->n_derived > 0;
+	c.status = rollup_status(rollup);
+	c.sum = rollup->sum;
+	c.weight = rollup->sum_weight;
+	return c;
+}
+
+/* Divided first: a sum may have no room for another 20 bits. */
+static i128
+part_of(i128 sum, uint32_t weight)
+{
+	assert(sum % WEIGHT_ONE == 0);
+	return sum / WEIGHT_ONE * weight;
+}
+
+struct contribution
+contribution_scale(struct contribution c, uint32_t weight)
+{
+	assert(weight <= WEIGHT_ONE);
+	if (!c.present || weight == WEIGHT_ONE)
+		return c;
+	c.sum = part_of(c.sum, weight);
+	c.weight = part_of(c.weight, weight);
+	c.derived = true;
+	return c;
+}
+
+bool
+contribution_equal(const struct contribution *a, const struct contribution *b)
+{
+	if (!a->present || !b->present)
+		return a->present == b->present;
+	return a->derived == b->derived && a->status == b->status &&
+	       a->sum == b->sum && a->weight == b->weight;
+}
+
+void
+rollup_replace(struct rollup *r, const struct contribution *before,
+               const struct contribution *after)
+{
+	if (before->present) {
+		r->sum -= before->sum;
+		r->sum_weight -= before->weight;
+		r->n_by_status[before->status]--;
+		r->n_derived -= before->derived;
+	}
+	if (after->present) {
+		r->sum += after->sum;
+		r->sum_weight += after->weight;
+		r->n_by_status[after->status]++;
+		r->n_derived += after->derived;
+	}
+}
+
+enum err
+rollup_value(const struct cat_definition *d, const struct rollup *r,
+             int64_t *mantissa)
+{
+	i128 value = 0;
+	enum err err = ERR_OK;
+
+	if (rollup_status(r) == STATUS_M)
+		return ERR_NOT_FOUND;
+	if (d->place == PLACE_SUM)
+		value = decimal_round(r->sum, 6, 0);
+	else if (d->place == PLACE_RATIO)
+		err = decimal_quotient(r->sum, r->sum_weight, d->factor,
+		                       d->decimals, &value);
+	else if (d->place == PLACE_WMEAN)
+		err = decimal_quotient(r->sum, r->sum_weight, 1, 0, &value);
+	else
+		err = ERR_NOT_FOUND;
+	if (err != ERR_OK)
+		return err;
+	if (value > DECIMAL_MANTISSA_MAX || value < -DECIMAL_MANTISSA_MAX)
+		return ERR_OUT_OF_RANGE;
+	*mantissa = (int64_t)value;
+	return ERR_OK;
+}

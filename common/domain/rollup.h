@@ -1,0 +1,77 @@
+/*
+ * rollup - what a unit contributes to the units above it, and what a unit's
+ * children add up to (SEMANTICS R1, R2; place rules sum, ratio, weighted mean).
+ *
+ * Pure arithmetic on struct rollup (record.h): aggregate walks the maps and keeps
+ * the rows. All sums are exact, in millionths (A1), so a sum kept up to date by
+ * differences is that of a new count, to the last digit.
+ *
+ * Units of the two sums by place rule, times 10^6:
+ *   sum    sum: values (mantissas at the definition's decimals); weight: 0
+ *   ratio  sum: numerators; weight: denominators
+ *   wmean  sum: value mantissa times weight; weight: weights
+ */
+#ifndef COMMON_DOMAIN_ROLLUP_H
+#define COMMON_DOMAIN_ROLLUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/err.h"
+#include "common/domain/catalogue.h"
+#include "common/domain/decimal.h"
+#include "common/domain/figure.h"
+#include "common/domain/record.h"
+
+struct contribution {
+	bool present;           /* else the rest is 0 */
+	bool derived;           /* holds only a part of some unit (R6) */
+	bool from_own;          /* the unit's own figure, else its children's */
+	enum obs_status status; /* A, P or E; of a roll-up the worst in it */
+	i128 sum;
+	i128 weight;
+};
+
+/*
+ * contribution_of - c(u, p) by the place rule: the unit's own figure if it is
+ * observed and has the parts the rule needs, else what its children add up to. A
+ * figure without the parts never hides the children (R2).
+ *
+ * own      figure in force of the unit, or NULL
+ * rollup   of the same definition, unit and period, or NULL; empty: as NULL
+ */
+struct contribution contribution_of(const struct cat_definition *d,
+                                    const struct figure *own,
+                                    const struct rollup *rollup);
+
+/*
+ * contribution_scale - the part that goes to one of several parents.
+ *
+ * weight   of the membership, millionths; WEIGHT_ONE: all of it. The sums must not
+ *          have been divided before: the catalogue lets a way to the root be
+ *          divided once (asserted)
+ */
+struct contribution contribution_scale(struct contribution c, uint32_t weight);
+
+/* Alike for everything above it; from_own doesn't matter there. */
+bool contribution_equal(const struct contribution *a,
+                        const struct contribution *b);
+
+/* One child's contribution was `before` and is `after`. */
+void rollup_replace(struct rollup *r, const struct contribution *before,
+                    const struct contribution *after);
+
+/*
+ * rollup_value - the decimal that is printed and judged (A2), at the definition's
+ * decimals.
+ *
+ * returns  ERR_OK; ERR_NOT_FOUND (nothing contributes, or no place rule);
+ *          ERR_ZERO_DENOMINATOR; ERR_OUT_OF_RANGE (2^53 and more)
+ */
+NODISCARD enum err rollup_value(const struct cat_definition *d,
+                                const struct rollup *r, int64_t *mantissa);
+
+/* The worst of its contributions (R2); STATUS_M if there are none. */
+enum obs_status rollup_status(const struct rollup *r);
+
+#endif
