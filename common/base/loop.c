@@ -79,11 +79,15 @@ void
 loop_close(struct loop **loop_p)
 {
 	struct loop *l = *loop_p;
+	struct signalfd_siginfo late;
 
 	if (!l)
 		return;
 	*loop_p = NULL;
 	if (l->signal_fd >= 0) {
+		/* A second Ctrl-C must not kill what is about to end well. */
+		while (read(l->signal_fd, &late, sizeof(late)) == sizeof(late))
+			continue;
 		close(l->signal_fd);
 		sigprocmask(SIG_SETMASK, &l->old_mask, NULL);
 		sigaction(SIGPIPE, &l->old_pipe, NULL);

@@ -100,7 +100,7 @@ stat_wrong_row(const struct stat_row *rows, size_t n)
 }
 
 enum err
-stat_open(struct stat *stat, const struct stat_row *rows, size_t n)
+stat_open(struct stats *stat, const struct stat_row *rows, size_t n)
 {
 	struct stat_cell *cells;
 
@@ -108,40 +108,40 @@ stat_open(struct stat *stat, const struct stat_row *rows, size_t n)
 	cells = calloc(n > 0 ? n : 1, sizeof(cells[0]));
 	if (!cells)
 		return ERR_NOMEM;
-	*stat = (struct stat){.rows = rows, .cells = cells, .n = n};
+	*stat = (struct stats){.rows = rows, .cells = cells, .n = n};
 	return ERR_OK;
 }
 
 void
-stat_close(struct stat *stat)
+stat_close(struct stats *stat)
 {
 	if (!stat)
 		return;
 	free(stat->cells);
-	*stat = (struct stat){0};
+	*stat = (struct stats){0};
 }
 
 static struct stat_cell *
-cell_of(const struct stat *stat, size_t row, enum stat_kind kind)
+cell_of(const struct stats *stat, size_t row, enum stat_kind kind)
 {
 	assert(row < stat->n && stat->rows[row].kind == kind);
 	return &stat->cells[row];
 }
 
 void
-stat_add(struct stat *stat, size_t row, uint64_t delta)
+stat_add(struct stats *stat, size_t row, uint64_t delta)
 {
 	cell_of(stat, row, STAT_COUNTER)->value += (int64_t)delta;
 }
 
 void
-stat_set(struct stat *stat, size_t row, int64_t value)
+stat_set(struct stats *stat, size_t row, int64_t value)
 {
 	cell_of(stat, row, STAT_GAUGE)->value = value;
 }
 
 void
-stat_observe_ns(struct stat *stat, size_t row, int64_t ns)
+stat_observe_ns(struct stats *stat, size_t row, int64_t ns)
 {
 	struct stat_cell *cell = cell_of(stat, row, STAT_HISTOGRAM);
 	size_t i = 0;
@@ -165,7 +165,7 @@ n_observed(const struct stat_cell *cell)
 }
 
 int64_t
-stat_get(const struct stat *stat, size_t row)
+stat_get(const struct stats *stat, size_t row)
 {
 	assert(row < stat->n);
 	if (stat->rows[row].kind == STAT_HISTOGRAM)
@@ -270,7 +270,7 @@ put_histogram(struct buf *out, const struct stat_row *row,
 }
 
 void
-stat_render(const struct stat *stat, struct buf *out)
+stat_render(const struct stats *stat, struct buf *out)
 {
 	for (size_t i = 0; i < stat->n; i++) {
 		const struct stat_row *row = &stat->rows[i];

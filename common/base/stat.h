@@ -7,6 +7,8 @@
  * a row is an enum of the service. Values are integers: a time is kept in
  * nanoseconds and shown in seconds with decimals = 9, exactly.
  *
+ * The struct is called stats: <sys/stat.h> has a struct stat of its own.
+ *
  * Labels are constants of the table. What has labels only known at run time (a
  * source, a severity) is written with stat_put_head and stat_put_sample.
  * Not for figures: those are data, not counters.
@@ -44,7 +46,7 @@ struct stat_cell {
 	uint64_t counts[STAT_BOUNDS + 1]; /* the last: above every bound */
 };
 
-struct stat {
+struct stats {
 	const struct stat_row *rows; /* outlives the stat */
 	struct stat_cell *cells;
 	size_t n;
@@ -59,21 +61,21 @@ struct stat {
 size_t stat_wrong_row(const struct stat_row *rows, size_t n);
 
 /* All zero. A wrong row is a bug. returns  ERR_OK, ERR_NOMEM */
-NODISCARD enum err stat_open(struct stat *stat, const struct stat_row *rows,
+NODISCARD enum err stat_open(struct stats *stat, const struct stat_row *rows,
                              size_t n);
-void stat_close(struct stat *stat);
+void stat_close(struct stats *stat);
 
 /* row < n and of the kind named; anything else is a bug. Cost: an addition; a
  * scan of STAT_BOUNDS bounds for observe. */
-void stat_add(struct stat *stat, size_t row, uint64_t delta); /* counter */
-void stat_set(struct stat *stat, size_t row, int64_t value);  /* gauge */
+void stat_add(struct stats *stat, size_t row, uint64_t delta); /* counter */
+void stat_set(struct stats *stat, size_t row, int64_t value);  /* gauge */
 /* ns below zero counts as zero. */
-void stat_observe_ns(struct stat *stat, size_t row, int64_t ns);
+void stat_observe_ns(struct stats *stat, size_t row, int64_t ns);
 /* Counter or gauge: its value; histogram: its number of observations. */
-int64_t stat_get(const struct stat *stat, size_t row);
+int64_t stat_get(const struct stats *stat, size_t row);
 
 /* The text of all rows (exposition format 0.0.4); out keeps a failure. */
-void stat_render(const struct stat *stat, struct buf *out);
+void stat_render(const struct stats *stat, struct buf *out);
 
 /* HELP and TYPE of a family whose samples the caller writes itself. */
 void stat_put_head(struct buf *out, const struct stat_row *row);

@@ -273,6 +273,8 @@ signals_become_calls_and_stop_after_the_wake(void **state)
 	assert_int_equal(loop_run(f->loop), ERR_OK);
 	assert_int_equal(f->signal, SIGHUP);
 	kill(getpid(), SIGPIPE);
+	kill(getpid(), SIGTERM);
+	loop_close(&f->loop); /* would die of it */
 }
 
 static void

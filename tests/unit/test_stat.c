@@ -27,7 +27,7 @@ static const struct stat_row rows[N_ROWS] = {
 };
 
 struct fixture {
-	struct stat stat;
+	struct stats stat;
 	struct buf out;
 };
 
@@ -164,7 +164,7 @@ a_labelled_histogram_keeps_its_labels_before_the_bound(void **state)
 	static const struct stat_row row = {
 	    "x_seconds", STAT_HISTOGRAM, "seconds", "X.", "a=\"b\"", 0};
 	struct fixture *f = *state;
-	struct stat stat;
+	struct stats stat;
 
 	assert_int_equal(stat_open(&stat, &row, 1), ERR_OK);
 	stat_render(&stat, &f->out);
