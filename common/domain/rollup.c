@@ -137,3 +137,43 @@ rollup_value(const struct cat_definition *d, const struct rollup *r,
 	*mantissa = (int64_t)value;
 	return ERR_OK;
 }
+
+bool
+figure_value(const struct cat_definition *d, const struct figure *f,
+             int64_t *mantissa)
+{
+	i128 quotient;
+
+	if (f->has & FIGURE_VALUE) {
+		*mantissa = f->value;
+		return true;
+	}
+	if (!(f->has & FIGURE_PARTS) ||
+	    decimal_quotient(f->numerator, f->denominator, d->factor,
+	                     d->decimals, &quotient) != ERR_OK)
+		return false;
+	*mantissa = (int64_t)quotient;
+	return true;
+}
+
+struct figure
+rollup_figure(const struct cat_definition *d, const struct rollup *r)
+{
+	struct figure f = {.definition = r->definition,
+	                   .unit = r->unit,
+	                   .period = r->period,
+	                   .status = (uint8_t)rollup_status(r),
+	                   .source = NUMBER_NONE,
+	                   .document = NUMBER_NONE,
+	                   .released = {DAY_NONE}};
+
+	if (rollup_value(d, r, &f.value) == ERR_OK)
+		f.has |= FIGURE_VALUE;
+	if (d->place == PLACE_RATIO && r->sum % WEIGHT_ONE == 0 &&
+	    r->sum_weight % WEIGHT_ONE == 0) {
+		f.numerator = (int64_t)(r->sum / WEIGHT_ONE);
+		f.denominator = (int64_t)(r->sum_weight / WEIGHT_ONE);
+		f.has |= FIGURE_PARTS;
+	}
+	return f;
+}

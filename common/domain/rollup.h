@@ -74,4 +74,14 @@ NODISCARD enum err rollup_value(const struct cat_definition *d,
 /* The worst of its contributions (R2); STATUS_M if there are none. */
 enum obs_status rollup_status(const struct rollup *r);
 
+/* The published value of a figure: what was given, else the rounded quotient of its
+ * parts (A2). False: it has neither, or 0/0. */
+bool figure_value(const struct cat_definition *d, const struct figure *f,
+                  int64_t *mantissa);
+
+/* A roll-up as a figure of its unit: value (if it has one), whole parts, status;
+ * no source, no document, commit 0. */
+struct figure rollup_figure(const struct cat_definition *d,
+                            const struct rollup *r);
+
 #endif

@@ -1,0 +1,125 @@
+/*
+ * agg_fold - the rows of one commit into state, and what changed out of it.
+ *
+ * Gathers the rows of all blocks of a commit, orders them by page (equal keys
+ * stay in order of arrival), touches each page once, and carries the changes up
+ * the maps level by level, deepest first. What it emits depends on the commit and
+ * the state before it alone (SEMANTICS K2).
+ *
+ * Pure: state through kv, no clock. Its memory is reused from commit to commit
+ * and holds nothing between them.
+ */
+#ifndef SERVICES_AGGREGATE_AGG_FOLD_H
+#define SERVICES_AGGREGATE_AGG_FOLD_H
+
+#include <stdint.h>
+
+#include "common/base/kv.h"
+#include "common/base/map.h"
+#include "common/base/turn.h"
+#include "common/domain/catalogue.h"
+#include "common/domain/record.h"
+#include "services/aggregate/agg_place.h"
+#include "services/aggregate/agg_state.h"
+
+#define FOLD_ROWS_MAX \
+	2000000 /* rows of one commit: a strict message and more */
+#define FOLD_DELTAS_MAX 8000000 /* roll-up rows touched by one commit */
+
+struct fold_row {
+	struct figure figure;
+	uint32_t block; /* index into blocks */
+};
+
+struct fold_block {
+	struct batch_id id;
+	uint32_t n_unchanged;
+	uint32_t n_stale;
+};
+
+/* A figure in force before and after the commit; has == 0 and action delete
+ * where there was or is none. */
+struct fold_change {
+	struct figure before;
+	struct figure after;
+};
+
+/* What is to be added to one roll-up row. */
+struct fold_delta {
+	uint32_t map;
+	uint32_t unit;
+	uint32_t definition;
+	struct period period;
+	i128 sum;
+	i128 weight;
+	int32_t n_by_status[STATUS_F];
+	int32_t n_derived;
+	uint32_t change; /* own figure of the unit changed: index + 1, else 0 */
+};
+
+struct fold_level {
+	uint32_t *deltas; /* indexes of deltas of units at this depth */
+	uint32_t n;
+	uint32_t n_cap;
+};
+
+struct fold {
+	const struct place *place; /* borrowed, set at begin */
+	struct fold_row *rows;
+	uint32_t n_rows, n_rows_cap;
+	uint32_t *order; /* rows by page and key */
+	uint32_t n_order_cap;
+	struct fold_block *blocks;
+	uint32_t n_blocks, n_blocks_cap;
+	struct fold_change *changes;
+	uint32_t n_changes, n_changes_cap;
+	struct fold_delta *deltas;
+	uint32_t n_deltas, n_deltas_cap;
+	struct map delta_index; /* map, unit, period, definition -> delta */
+	struct fold_level levels[PLACE_DEPTH_MAX + 2];
+	struct rollup *rollups; /* changed rows, to be emitted */
+	uint32_t n_rollups, n_rollups_cap;
+	struct version_list versions;
+	struct buf scratch;
+	struct period period_known; /* last period put into AGG_PERIODS */
+};
+
+void fold_init(struct fold *fold);
+void fold_fini(struct fold *fold);
+
+/* Forgets the commit before. */
+void fold_begin(struct fold *fold, const struct place *place);
+
+/* Adds the rows of a block of commit `number`. ERR_CORRUPT: not a block;
+ * ERR_TOO_LARGE, ERR_NOMEM. */
+NODISCARD enum err fold_block(struct fold *fold, struct span record,
+                              uint64_t number);
+
+/* Applies all rows gathered; writes state, changes *digest, and appends FIGURES,
+ * ROLLUPS and RECEIPT records to out. */
+NODISCARD enum err fold_finish(struct fold *fold, struct kv *state,
+                               uint64_t number, struct digest *digest,
+                               struct record_list *out);
+
+/* Carries fold->changes up the maps and collects fold->rollups; for re-folding,
+ * which makes its own changes. Deltas are empty afterwards. */
+NODISCARD enum err fold_rollups(struct fold *fold, struct kv *state,
+                                struct digest *digest);
+
+/* Appends one change (re-folding). */
+NODISCARD enum err fold_change_add(struct fold *fold,
+                                   const struct figure *before,
+                                   const struct figure *after);
+
+/* True if the figure counts: neither absent nor withdrawn. */
+static inline bool
+figure_present(const struct figure *f)
+{
+	return f->action == ACTION_MERGE;
+}
+
+/* Doubles *array until it holds one more than n elements of size bytes. */
+NODISCARD enum err array_room(void *array_p, uint32_t n, uint32_t *n_cap,
+                              size_t size);
+
+#endif

@@ -1,0 +1,86 @@
+#include "services/aggregate/agg_place.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t
+place_at(const struct place *place, uint32_t map, uint32_t unit)
+{
+	return (size_t)map * place->catalogue->n_units + unit;
+}
+
+/* One pass over all memberships; true if a depth grew. */
+static bool
+place_deepen(struct place *place)
+{
+	const struct catalogue *c = place->catalogue;
+	bool grew = false;
+
+	for (uint32_t i = 0; i < c->n_members; i++) {
+		const struct cat_member *m = &c->members[i];
+		uint8_t above =
+		    place->depth[place_at(place, m->map, m->parent)];
+		uint8_t *own = &place->depth[place_at(place, m->map, m->unit)];
+
+		if (above == PLACE_NOWHERE || above > PLACE_DEPTH_MAX)
+			continue;
+		if (*own == PLACE_NOWHERE || *own < above + 1) {
+			*own = (uint8_t)(above + 1);
+			grew = true;
+		}
+	}
+	return grew;
+}
+
+enum err
+place_init(struct place *place, const struct catalogue *catalogue)
+{
+	size_t n = (size_t)catalogue->n_maps * catalogue->n_units;
+	int passes = 0;
+
+	*place = (struct place){.catalogue = catalogue};
+	place->depth = malloc(n + 1);
+	place->parent_somewhere = calloc(n + 1, 1);
+	if (place->depth == NULL || place->parent_somewhere == NULL) {
+		place_fini(place);
+		return ERR_NOMEM;
+	}
+	memset(place->depth, PLACE_NOWHERE, n + 1);
+	for (uint32_t map = 0; map < catalogue->n_maps; map++) {
+		if (catalogue->maps[map].declared)
+			place->depth[place_at(place, map,
+			                      catalogue->maps[map].root)] = 0;
+	}
+	for (uint32_t i = 0; i < catalogue->n_members; i++) {
+		const struct cat_member *m = &catalogue->members[i];
+
+		place->parent_somewhere[place_at(place, m->map, m->parent)] = 1;
+	}
+	while (place_deepen(place)) {
+		if (++passes > PLACE_DEPTH_MAX) {
+			place_fini(place);
+			return ERR_TOO_LARGE;
+		}
+	}
+	return ERR_OK;
+}
+
+void
+place_fini(struct place *place)
+{
+	free(place->depth);
+	free(place->parent_somewhere);
+	*place = (struct place){0};
+}
+
+uint8_t
+place_depth(const struct place *place, uint32_t map, uint32_t unit)
+{
+	return place->depth[place_at(place, map, unit)];
+}
+
+bool
+place_has_children(const struct place *place, uint32_t map, uint32_t unit)
+{
+	return place->parent_somewhere[place_at(place, map, unit)] != 0;
+}

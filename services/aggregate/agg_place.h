@@ -1,0 +1,32 @@
+/*
+ * agg_place - the maps as roll-up needs them: depths, and who has children.
+ *
+ * Made once from a catalogue, read-only after. A unit's depth in a map is its
+ * longest distance to the root over all dates, so that folding from the deepest
+ * level up meets every unit after all that lies beneath it, on any date.
+ */
+#ifndef SERVICES_AGGREGATE_AGG_PLACE_H
+#define SERVICES_AGGREGATE_AGG_PLACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/err.h"
+#include "common/domain/catalogue.h"
+
+#define PLACE_DEPTH_MAX 16  /* levels beneath a root; more: ERR_TOO_LARGE */
+#define PLACE_NOWHERE   255 /* the unit has no place in the map */
+
+struct place {
+	const struct catalogue *catalogue; /* borrowed */
+	uint8_t *depth; /* [map * n_units + unit], or PLACE_NOWHERE */
+	uint8_t *parent_somewhere; /* [map * n_units + unit]: has children */
+};
+
+NODISCARD enum err place_init(struct place *place,
+                              const struct catalogue *catalogue);
+void place_fini(struct place *place);
+uint8_t place_depth(const struct place *place, uint32_t map, uint32_t unit);
+bool place_has_children(const struct place *place, uint32_t map, uint32_t unit);
+
+#endif

@@ -1,0 +1,339 @@
+#include "services/alert/alert.h"
+
+#include <stdlib.h>
+
+#include "common/domain/catalogue_record.h"
+#include "services/alert/alert_eval.h"
+
+#define BINDINGS_FIRST_CAP 256
+
+void
+alert_init(struct alert_service *a, bool demo)
+{
+	*a = (struct alert_service){.demo = demo, .tick.date.n = DAY_NONE};
+	map_init(&a->readers, ALERT_BINDINGS_MAX);
+	buf_init(&a->scratch, KV_VALUE_MAX);
+}
+
+static void
+alert_forget(struct alert_service *a)
+{
+	catalogue_free(&a->catalogue);
+	a->catalogue_version = 0;
+	a->tick.date.n = DAY_NONE;
+	a->n_bindings = 0;
+	map_reset(&a->readers);
+}
+
+void
+alert_fini(struct alert_service *a)
+{
+	alert_forget(a);
+	free(a->bindings);
+	map_fini(&a->readers);
+	point_list_fini(&a->points);
+	buf_fini(&a->scratch);
+	*a = (struct alert_service){0};
+}
+
+static enum err
+binding_add(struct alert_service *a, const struct binding *binding)
+{
+	if (a->n_bindings == ALERT_BINDINGS_MAX)
+		return ERR_TOO_LARGE;
+	if (a->n_bindings == a->n_bindings_cap) {
+		uint32_t n_cap = a->n_bindings_cap == 0 ? BINDINGS_FIRST_CAP
+		                                        : a->n_bindings_cap * 2;
+		struct binding *list =
+		    realloc(a->bindings, n_cap * sizeof(*list));
+
+		if (list == NULL)
+			return ERR_NOMEM;
+		a->bindings = list;
+		a->n_bindings_cap = n_cap;
+	}
+	a->bindings[a->n_bindings++] = *binding;
+	return ERR_OK;
+}
+
+static int
+compare_u32(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Every unit that any version of the target binds, once. */
+static enum err
+target_bind(struct alert_service *a, uint32_t target, uint32_t *units)
+{
+	const struct cat_target *t = &a->catalogue->targets[target];
+	uint32_t n = 0;
+	enum err err = ERR_OK;
+
+	for (uint32_t i = 0; i < t->n_versions; i++)
+		n += target_units(a->catalogue, &t->versions[i], units + n,
+		                  TARGET_UNITS_MAX - n);
+	qsort(units, n, sizeof(*units), compare_u32);
+	for (uint32_t i = 0; i < n && err == ERR_OK; i++) {
+		uint32_t definition = t->versions[t->n_versions - 1].definition;
+		struct binding binding = {
+		    .target = target,
+		    .unit = units[i],
+		    .family = a->catalogue->definitions[definition].family};
+
+		if (i == 0 || units[i] != units[i - 1])
+			err = binding_add(a, &binding);
+	}
+	return err;
+}
+
+/* Chains the bindings that read one series. */
+static enum err
+readers_index(struct alert_service *a)
+{
+	map_reset(&a->readers);
+	for (uint32_t i = 0; i < a->n_bindings; i++) {
+		struct binding *b = &a->bindings[i];
+		uint32_t key[2] = {b->family, b->unit};
+		uint32_t first =
+		    map_get(&a->readers, span_of(key, sizeof(key)));
+		enum err err;
+
+		b->next = first == MAP_NONE ? 0 : first + 1;
+		err = map_put(&a->readers, span_of(key, sizeof(key)), i);
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
+static enum err
+bindings_make(struct alert_service *a)
+{
+	uint32_t *units = malloc(TARGET_UNITS_MAX * sizeof(*units));
+	enum err err = units == NULL ? ERR_NOMEM : ERR_OK;
+
+	a->n_bindings = 0;
+	for (uint32_t t = 0; t < a->catalogue->n_targets && err == ERR_OK;
+	     t++) {
+		if (a->catalogue->targets[t].declared)
+			err = target_bind(a, t, units);
+	}
+	free(units);
+	return err == ERR_OK ? readers_index(a) : err;
+}
+
+static enum err
+catalogue_take(struct alert_service *a, struct span record)
+{
+	enum err err = catalogue_record_build(record, &a->catalogue,
+	                                      &a->catalogue_version);
+
+	return err == ERR_OK ? bindings_make(a) : err;
+}
+
+static enum err
+load_record(struct kv *state, enum alert_table table, struct span *value)
+{
+	struct alert_key key = alert_key_single(table);
+	enum err err = kv_get(state, alert_key_span(&key), value);
+
+	if (err == ERR_NOT_FOUND) {
+		*value = span_of(NULL, 0);
+		return ERR_OK;
+	}
+	return err;
+}
+
+static enum err
+alert_load(void *self, struct kv *state, struct kv *journal,
+           const struct commit *head)
+{
+	struct alert_service *a = self;
+	struct span value;
+	enum err err = load_record(state, ALERT_TABLE_CATALOGUE, &value);
+
+	(void)journal;
+	(void)head;
+	alert_forget(a);
+	if (err == ERR_OK && value.len > 0)
+		err = catalogue_take(a, value);
+	if (err == ERR_OK)
+		err = load_record(state, ALERT_TABLE_TICK, &value);
+	if (err == ERR_OK && value.len > 0)
+		err = tick_read(value, &a->tick);
+	if (err != ERR_OK)
+		alert_forget(a);
+	return err;
+}
+
+static void
+alert_drop(void *self)
+{
+	alert_forget(self);
+}
+
+static void
+all_dirty(struct alert_service *a)
+{
+	for (uint32_t i = 0; i < a->n_bindings; i++)
+		a->bindings[i].dirty = true;
+}
+
+/* Marks who reads a series; false: nobody does. */
+static bool
+series_dirty(struct alert_service *a, uint32_t definition, uint32_t unit)
+{
+	uint32_t key[2] = {0, unit};
+	uint32_t at;
+
+	if (a->catalogue == NULL || definition >= a->catalogue->n_definitions)
+		return false;
+	key[0] = a->catalogue->definitions[definition].family;
+	at = map_get(&a->readers, span_of(key, sizeof(key)));
+	if (at == MAP_NONE)
+		return false;
+	for (uint32_t next = at + 1; next != 0;
+	     next = a->bindings[next - 1].next)
+		a->bindings[next - 1].dirty = true;
+	return true;
+}
+
+static enum err
+step_figures(struct alert_service *a, struct kv *state, struct span record)
+{
+	struct figures_reader reader;
+	struct figure row;
+
+	if (figures_open(record, &reader) != ERR_OK)
+		return ERR_CORRUPT;
+	while (reader.left > 0) {
+		if (figures_next(&reader, &row) != ERR_OK)
+			return ERR_CORRUPT;
+		if (series_dirty(a, row.definition, row.unit))
+			alert_figure_put(state, &row, &a->scratch);
+	}
+	return ERR_OK;
+}
+
+static enum err
+step_rollups(struct alert_service *a, struct kv *state, struct span record)
+{
+	struct rollups_reader reader;
+	struct rollup row;
+
+	if (rollups_open(record, &reader) != ERR_OK)
+		return ERR_CORRUPT;
+	while (reader.left > 0) {
+		if (rollups_next(&reader, &row) != ERR_OK)
+			return ERR_CORRUPT;
+		if (series_dirty(a, row.definition, row.unit))
+			alert_rollup_put(state, &row, &a->scratch);
+	}
+	return ERR_OK;
+}
+
+static void
+state_put(struct kv *state, enum alert_table table, struct span record)
+{
+	struct alert_key key = alert_key_single(table);
+
+	kv_put(state, alert_key_span(&key), record);
+}
+
+/* The series that the new targets read follow in the same commit. */
+static enum err
+step_catalogue(struct alert_service *a, struct kv *state, struct span record)
+{
+	enum err err = catalogue_take(a, record);
+
+	if (err == ERR_OK)
+		err = alert_table_clear(state, ALERT_TABLE_FIGURES);
+	if (err == ERR_OK)
+		err = alert_table_clear(state, ALERT_TABLE_ROLLUPS);
+	if (err != ERR_OK)
+		return err;
+	state_put(state, ALERT_TABLE_CATALOGUE, record);
+	all_dirty(a);
+	return ERR_OK;
+}
+
+static enum err
+step_tick(struct alert_service *a, struct kv *state, struct span record)
+{
+	if (tick_read(record, &a->tick) != ERR_OK)
+		return ERR_CORRUPT;
+	state_put(state, ALERT_TABLE_TICK, record);
+	all_dirty(a);
+	return ERR_OK;
+}
+
+static enum err
+step_record(struct alert_service *a, struct kv *state, struct span record,
+            bool *catalogue_changed)
+{
+	switch ((int)record_type(record)) {
+	case RECORD_CATALOGUE:
+		*catalogue_changed = true;
+		return step_catalogue(a, state, record);
+	case RECORD_TICK: return step_tick(a, state, record);
+	case RECORD_FIGURES: return step_figures(a, state, record);
+	case RECORD_ROLLUPS: return step_rollups(a, state, record);
+	case RECORD_RECEIPT:
+	case RECORD_DIGEST:
+	case RECORD_COMPLETION:
+	case RECORD_PROGRAMME: return ERR_OK;
+	default: return ERR_CORRUPT;
+	}
+}
+
+static enum err
+alert_step_commit(void *self, struct kv *state, const struct turn_input *in,
+                  struct turn_output *out)
+{
+	struct alert_service *a = self;
+	bool catalogue_changed = false;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++)
+		err = step_record(a, state, in->items[i], &catalogue_changed);
+	if (err == ERR_OK && catalogue_changed)
+		err = alert_unbound_end(a, state, out);
+	for (uint32_t i = 0; i < a->n_bindings && err == ERR_OK; i++) {
+		if (!a->bindings[i].dirty)
+			continue;
+		a->bindings[i].dirty = false;
+		err = alert_evaluate(a, state, &a->bindings[i], out);
+	}
+	return err == ERR_OK ? kv_err(state) : err;
+}
+
+const struct turn_ops alert_turn_ops = {
+    .load = alert_load,
+    .step = alert_step_commit,
+    .drop = alert_drop,
+};
+
+void
+alert_bindings_of(const struct alert_service *a, uint32_t target,
+                  uint32_t *from, uint32_t *to)
+{
+	uint32_t low = 0;
+	uint32_t high = a->n_bindings;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (a->bindings[middle].target < target)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*from = low;
+	while (low < a->n_bindings && a->bindings[low].target == target)
+		low++;
+	*to = low;
+}

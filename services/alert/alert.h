@@ -1,0 +1,60 @@
+/*
+ * alert - the fold from aggregate's journal to verdicts and alerts.
+ *
+ * One input commit gives one output commit of the same number: VERDICT records
+ * of every (target, unit) whose verdict, reason, judged period or target changed
+ * (K5), and ALERT records of every transition (L1), both in order of target,
+ * unit, severity. What has to be looked at again: the targets that read a changed
+ * series, all at a new date, all at a new catalogue.
+ *
+ * Pure; run by turn.c in the daemon and in the simulator. Nothing is delivered
+ * here: the journal says what happened, sinks come behind it.
+ */
+#ifndef SERVICES_ALERT_ALERT_H
+#define SERVICES_ALERT_ALERT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/map.h"
+#include "common/base/turn.h"
+#include "common/domain/catalogue.h"
+#include "common/domain/record.h"
+#include "services/alert/alert_state.h"
+
+#define ALERT_BINDINGS_MAX 1000000 /* (target, unit) pairs of a catalogue */
+
+/* One target for one unit: sorted by target, unit. */
+struct binding {
+	uint32_t target;
+	uint32_t unit;
+	uint32_t family;
+	uint32_t next; /* index + 1 of the next binding that reads the same
+	                * (family, unit); 0: none */
+	bool dirty;
+};
+
+struct alert_service {
+	bool demo;                   /* labels say so */
+	struct catalogue *catalogue; /* NULL: none applied yet */
+	uint64_t catalogue_version;
+	struct tick tick;
+	struct binding *bindings;
+	uint32_t n_bindings, n_bindings_cap;
+	struct map readers; /* family, unit -> first binding that reads it */
+	struct point_list points;
+	struct buf scratch;
+	uint64_t judged; /* verdicts computed since start, for metrics */
+};
+
+void alert_init(struct alert_service *a, bool demo);
+void alert_fini(struct alert_service *a);
+
+/* For turn_init, with a struct alert_service as self. */
+extern const struct turn_ops alert_turn_ops;
+
+/* The bindings of one target: [*from, *to). */
+void alert_bindings_of(const struct alert_service *a, uint32_t target,
+                       uint32_t *from, uint32_t *to);
+
+#endif

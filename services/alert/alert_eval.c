@@ -1,0 +1,285 @@
+#include "services/alert/alert_eval.h"
+
+#include <string.h>
+
+enum err
+alert_input(struct alert_service *a, struct kv *state,
+            const struct binding *binding, struct verdict_input *in)
+{
+	const struct cat_target *target =
+	    &a->catalogue->targets[binding->target];
+	enum err err = alert_points(state, a->catalogue, target, binding->unit,
+	                            &a->points);
+
+	if (err != ERR_OK)
+		return err;
+	*in = (struct verdict_input){.c = a->catalogue,
+	                             .target = target,
+	                             .unit = binding->unit,
+	                             .points = a->points.points,
+	                             .n = a->points.n,
+	                             .today = a->tick.date};
+	return ERR_OK;
+}
+
+static struct alert_key
+verdict_key(uint32_t target, uint32_t unit)
+{
+	uint32_t numbers[] = {target, unit};
+
+	return alert_key_of(ALERT_TABLE_VERDICTS, numbers, 2);
+}
+
+static struct alert_key
+alert_key(uint32_t target, uint32_t unit, enum alert_severity severity)
+{
+	uint32_t numbers[] = {target, unit, severity};
+
+	return alert_key_of(ALERT_TABLE_ALERTS, numbers, 3);
+}
+
+static enum err
+verdict_stored(struct kv *state, const struct alert_key *key, struct verdict *v,
+               bool *found)
+{
+	struct span value;
+	bool gone = false;
+	enum err err = kv_get(state, alert_key_span(key), &value);
+
+	*found = false;
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err == ERR_OK && verdict_record_read(value, v, &gone) != ERR_OK)
+		err = ERR_CORRUPT;
+	*found = err == ERR_OK && !gone;
+	return err;
+}
+
+static void
+verdict_gone(struct alert_service *a, struct kv *state,
+             const struct alert_key *key, const struct binding *binding,
+             struct record_list *out)
+{
+	buf_reset(&a->scratch);
+	verdict_gone_write(&a->scratch, binding->target, binding->unit);
+	record_list_add(out, buf_span(&a->scratch));
+	kv_del(state, alert_key_span(key));
+}
+
+/* Says the verdict if it is another one than was said last (K5). */
+static enum err
+verdict_say(struct alert_service *a, struct kv *state,
+            const struct binding *binding, const struct verdict_input *in,
+            struct record_list *out)
+{
+	struct alert_key key = verdict_key(binding->target, binding->unit);
+	struct verdict now, former;
+	bool found, row = verdict_judge(in, &now);
+	enum err err = verdict_stored(state, &key, &former, &found);
+
+	a->judged++;
+	if (err != ERR_OK || (!row && !found))
+		return err;
+	if (!row) {
+		verdict_gone(a, state, &key, binding, out);
+		return ERR_OK;
+	}
+	if (found && verdict_equal(&former, &now))
+		return ERR_OK;
+	buf_reset(&a->scratch);
+	verdict_record_write(&a->scratch, &now);
+	record_list_add(out, buf_span(&a->scratch));
+	kv_put(state, alert_key_span(&key), buf_span(&a->scratch));
+	return ERR_OK;
+}
+
+static enum err
+alert_stored(struct kv *state, const struct alert_key *key, struct alert *alert,
+             bool *found)
+{
+	struct span value;
+	enum err err = kv_get(state, alert_key_span(key), &value);
+
+	*found = err == ERR_OK;
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err == ERR_OK && alert_record_read(value, alert) != ERR_OK)
+		err = ERR_CORRUPT;
+	return err;
+}
+
+static void
+alert_store(struct alert_service *a, struct kv *state,
+            const struct alert_key *key, const struct alert *alert)
+{
+	buf_reset(&a->scratch);
+	alert_record_write(&a->scratch, alert);
+	kv_put(state, alert_key_span(key), buf_span(&a->scratch));
+}
+
+/* One rule: a transition is journaled, a mere advance within it only stored. */
+static enum err
+alert_say(struct alert_service *a, struct kv *state,
+          const struct verdict_input *in, const struct cat_alert_rule *rule,
+          struct turn_output *at)
+{
+	struct alert now, former;
+	struct alert_key key;
+	bool found;
+	enum err err = alert_fold(in, rule, a->demo, &now);
+
+	if (err != ERR_OK)
+		return err;
+	key = alert_key(now.target, now.unit, now.severity);
+	err = alert_stored(state, &key, &former, &found);
+	if (err != ERR_OK)
+		return err;
+	if (alert_step(in, found ? &former : NULL, &now, at->number)) {
+		alert_store(a, state, &key, &now);
+		record_list_add(&at->records, buf_span(&a->scratch));
+	} else if (!found || !alert_equal(&former, &now)) {
+		alert_store(a, state, &key, &now);
+	}
+	return ERR_OK;
+}
+
+static const struct cat_alert_rule *
+rule_of(const struct cat_target_version *v, enum alert_severity severity)
+{
+	for (uint32_t i = 0; i < v->n_rules; i++) {
+		if (alert_severity_parse(v->rules[i].severity) == severity)
+			return &v->rules[i];
+	}
+	return NULL;
+}
+
+/* The version whose rules hold: the one in force for the judged period, else the
+ * last. */
+static const struct cat_target_version *
+rules_version(const struct verdict_input *in)
+{
+	struct verdict verdict;
+
+	if (verdict_judge(in, &verdict))
+		return &in->target->versions[verdict.version];
+	return &in->target->versions[in->target->n_versions - 1];
+}
+
+static enum err
+alert_end_stored(struct alert_service *a, struct kv *state,
+                 const struct alert_key *key, enum alert_reason reason,
+                 struct turn_output *at)
+{
+	struct alert alert;
+	bool found;
+	enum err err = alert_stored(state, key, &alert, &found);
+
+	if (err != ERR_OK || !found)
+		return err;
+	if (alert_end(&alert, reason, at->number)) {
+		alert_store(a, state, key, &alert);
+		record_list_add(&at->records, buf_span(&a->scratch));
+	}
+	kv_del(state, alert_key_span(key));
+	return ERR_OK;
+}
+
+enum err
+alert_evaluate(struct alert_service *a, struct kv *state,
+               const struct binding *binding, struct turn_output *at)
+{
+	const struct cat_target_version *version;
+	struct verdict_input in;
+	enum err err = alert_input(a, state, binding, &in);
+
+	if (err == ERR_OK)
+		err = verdict_say(a, state, binding, &in, &at->records);
+	if (err != ERR_OK)
+		return err;
+	version = rules_version(&in);
+	for (int s = 0; s < SEVERITIES && err == ERR_OK; s++) {
+		enum alert_severity severity = (enum alert_severity)s;
+		const struct cat_alert_rule *rule = rule_of(version, severity);
+		struct alert_key key =
+		    alert_key(binding->target, binding->unit, severity);
+
+		if (rule != NULL)
+			err = alert_say(a, state, &in, rule, at);
+		else
+			err = alert_end_stored(a, state, &key,
+			                       ALERT_RULE_CHANGED, at);
+	}
+	return err;
+}
+
+static bool
+is_bound(const struct alert_service *a, uint32_t target, uint32_t unit)
+{
+	uint32_t from, to;
+
+	alert_bindings_of(a, target, &from, &to);
+	for (uint32_t i = from; i < to; i++) {
+		if (a->bindings[i].unit == unit)
+			return true;
+	}
+	return false;
+}
+
+/* Target and unit of a key of the verdict or the alert table. */
+static struct binding
+key_binding(const struct alert_key *key)
+{
+	struct cursor c = cursor_of(span_of(key->bytes + 1, key->len - 1));
+	struct binding binding = {.target = 0};
+
+	binding.target = cursor_be32(&c);
+	binding.unit = cursor_be32(&c);
+	return binding;
+}
+
+static enum err
+unbound_verdicts_end(struct alert_service *a, struct kv *state,
+                     struct turn_output *at)
+{
+	struct alert_key key = {.len = 0};
+	bool more = true;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK) {
+		struct binding binding;
+		struct span value;
+
+		err = alert_table_next(state, ALERT_TABLE_VERDICTS, &key,
+		                       &value, &more);
+		if (err != ERR_OK || !more)
+			break;
+		binding = key_binding(&key);
+		if (!is_bound(a, binding.target, binding.unit))
+			verdict_gone(a, state, &key, &binding, &at->records);
+	}
+	return err;
+}
+
+enum err
+alert_unbound_end(struct alert_service *a, struct kv *state,
+                  struct turn_output *at)
+{
+	struct alert_key key = {.len = 0};
+	bool more = true;
+	enum err err = unbound_verdicts_end(a, state, at);
+
+	while (err == ERR_OK) {
+		struct binding binding;
+		struct span value;
+
+		err = alert_table_next(state, ALERT_TABLE_ALERTS, &key, &value,
+		                       &more);
+		if (err != ERR_OK || !more)
+			break;
+		binding = key_binding(&key);
+		if (!is_bound(a, binding.target, binding.unit))
+			err = alert_end_stored(a, state, &key,
+			                       ALERT_TARGET_CHANGED, at);
+	}
+	return err;
+}

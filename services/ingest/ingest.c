@@ -1,0 +1,286 @@
+#include "services/ingest/ingest.h"
+
+#include <stdlib.h>
+
+#include "common/domain/catalogue_record.h"
+#include "services/ingest/ingest_parts.h"
+
+enum err
+ingest_init(struct ingest *ingest)
+{
+	*ingest = (struct ingest){.tick.date.n = DAY_NONE};
+	wire_writer_init(&ingest->errors, WIRE_MESSAGE_MAX);
+	buf_init(&ingest->reply, WIRE_MESSAGE_MAX);
+	buf_init(&ingest->scratch, KV_VALUE_MAX);
+	return admission_init(&ingest->admission);
+}
+
+static void
+ingest_forget(struct ingest *ingest)
+{
+	catalogue_free(&ingest->catalogue);
+	ingest->catalogue_version = 0;
+	ingest->packed_hash = 0;
+	ingest->tick.date.n = DAY_NONE;
+	used_fini(&ingest->used);
+	stages_fini(ingest);
+}
+
+void
+ingest_fini(struct ingest *ingest)
+{
+	ingest_forget(ingest);
+	admission_fini(&ingest->admission);
+	free(ingest->figures);
+	free(ingest->dictionary);
+	wire_writer_fini(&ingest->errors);
+	buf_fini(&ingest->reply);
+	buf_fini(&ingest->scratch);
+	*ingest = (struct ingest){.catalogue = NULL};
+}
+
+static enum err
+load_record(struct kv *state, enum ingest_table table, struct span *value)
+{
+	struct ingest_key key = ingest_key_single(table);
+	enum err err = kv_get(state, ingest_key_span(&key), value);
+
+	if (err == ERR_NOT_FOUND) {
+		*value = span_of(NULL, 0);
+		return ERR_OK;
+	}
+	return err;
+}
+
+static enum err
+load_catalogue(struct ingest *ingest, struct span record)
+{
+	struct span packed;
+	uint64_t version;
+	enum err err = catalogue_record_read(record, &version, &packed);
+
+	if (err == ERR_OK)
+		ingest->packed_hash = hash_bytes(packed, 0);
+	if (err == ERR_OK)
+		err = catalogue_record_build(record, &ingest->catalogue,
+		                             &ingest->catalogue_version);
+	if (err == ERR_OK)
+		err = used_resize(&ingest->used, ingest->catalogue);
+	return err;
+}
+
+static enum err
+ingest_load(void *self, struct kv *state, struct kv *journal,
+            const struct commit *head)
+{
+	struct ingest *ingest = self;
+	struct span value;
+	enum err err = journal_identity(state, 0, &ingest->id);
+
+	(void)journal;
+	ingest_forget(ingest);
+	ingest->head = head->number;
+	ingest->time_ms = head->time_ms;
+	if (err == ERR_OK)
+		err = load_record(state, INGEST_CATALOGUE, &value);
+	if (err == ERR_OK && value.len > 0)
+		err = load_catalogue(ingest, value);
+	if (err == ERR_OK)
+		err = load_record(state, INGEST_TICK, &value);
+	if (err == ERR_OK && value.len > 0)
+		err = tick_read(value, &ingest->tick);
+	if (err == ERR_OK)
+		err = used_load(&ingest->used, state);
+	if (err != ERR_OK)
+		ingest_forget(ingest);
+	return err;
+}
+
+static void
+ingest_drop(void *self)
+{
+	ingest_forget(self);
+}
+
+uint64_t
+request_commit(const struct request *r)
+{
+	return r->out->number;
+}
+
+void
+reply_send(struct ingest *ingest, const struct request *r,
+           const struct wire_message *m)
+{
+	buf_reset(&ingest->reply);
+	if (wire_encode(m, &ingest->reply) == ERR_OK)
+		turn_reply(r->out, r->peer, buf_span(&ingest->reply));
+}
+
+void
+reply_nack(struct ingest *ingest, const struct request *r,
+           const struct fault *fault, uint64_t retry_ms)
+{
+	struct wire_message m = {.type = WIRE_NACK, .id = r->m.id};
+
+	m.as.nack.sequence = r->m.as.batch.sequence;
+	m.as.nack.code = span_str(err_name(fault->code));
+	m.as.nack.text = span_str(err_text(fault->code));
+	m.as.nack.retry_ms = retry_ms;
+	if (fault->field != NULL)
+		m.as.nack.field = span_str(fault->field);
+	ingest->counts.batches_refused++;
+	reply_send(ingest, r, &m);
+}
+
+void
+reply_error(struct ingest *ingest, const struct request *r,
+            const struct fault *fault)
+{
+	struct wire_message m = wire_error_of(r->m.id, fault);
+
+	reply_send(ingest, r, &m);
+}
+
+void
+reply_ack(struct ingest *ingest, const struct request *r,
+          const struct wire_ack *ack)
+{
+	struct wire_message m = {
+	    .type = WIRE_ACK, .id = r->m.id, .as.ack = *ack};
+
+	m.as.ack.sequence = r->m.as.batch.sequence;
+	m.as.ack.credit = INGEST_CREDIT;
+	reply_send(ingest, r, &m);
+}
+
+/*
+ * Who speaks. A producer that names the epoch it was given goes on with it; one
+ * that names none gets the next, which fences the older. Epoch 1 may be named by
+ * a producer never seen: so a file, whose name is its content, is the same
+ * producer however often it is sent.
+ */
+static enum err
+hello_take(struct ingest *ingest, struct request *r)
+{
+	const struct wire_hello *hello = &r->m.as.hello;
+	struct wire_message m = {.type = WIRE_READY, .id = r->m.id};
+	struct fault fault = {.code = ERR_FENCED, .field = "epoch"};
+	struct producer producer;
+	enum err err = producer_get(r->state, hello->producer, &producer);
+
+	if (err != ERR_OK)
+		return err;
+	if (hello->epoch != 0 && hello->epoch != producer.epoch &&
+	    !(producer.epoch == 0 && hello->epoch == 1)) {
+		reply_error(ingest, r, &fault);
+		return ERR_OK;
+	}
+	if (hello->epoch == 0 || producer.epoch == 0) {
+		producer.epoch++;
+		producer.last_sequence = 0;
+		producer_put(r->state, hello->producer, &producer);
+	}
+	m.as.ready.epoch = producer.epoch;
+	m.as.ready.last_sequence = producer.last_sequence;
+	m.as.ready.credit = INGEST_CREDIT;
+	m.as.ready.max_rows = WIRE_ROWS_MAX;
+	m.as.ready.max_bytes = WIRE_MESSAGE_MAX;
+	m.as.ready.log = ingest->id.log;
+	m.as.ready.generation = ingest->id.generation;
+	m.as.ready.commit = ingest->head;
+	reply_send(ingest, r, &m);
+	return ERR_OK;
+}
+
+static enum err
+message_take(struct ingest *ingest, struct request *r)
+{
+	struct fault fault = {.code = ERR_UNKNOWN_TYPE, .field = "type"};
+	enum err err = wire_decode(r->frame, &r->m, &fault);
+
+	if (err != ERR_OK) {
+		r->m.id = wire_peek_id(r->frame);
+		reply_error(ingest, r, &fault);
+		return ERR_OK;
+	}
+	switch ((int)r->m.type) {
+	case WIRE_HELLO: return hello_take(ingest, r);
+	case WIRE_BATCH: return batch_take(ingest, r);
+	case WIRE_APPLY: return apply_take(ingest, r);
+	default: break;
+	}
+	fault = (struct fault){.code = ERR_UNKNOWN_TYPE, .field = "type"};
+	reply_error(ingest, r, &fault);
+	return ERR_OK;
+}
+
+/* K3: a date has begun. Only forward: the journal's dates never go back. */
+static void
+tick_take(struct ingest *ingest, struct kv *state, struct turn_output *out)
+{
+	struct ingest_key key = ingest_key_single(INGEST_TICK);
+	struct tick tick = {.date = day_of_ms(out->time_ms)};
+
+	if (tick.date.n <= ingest->tick.date.n)
+		return;
+	ingest->tick = tick;
+	buf_reset(&ingest->scratch);
+	tick_write(&ingest->scratch, tick);
+	record_list_add(&out->records, buf_span(&ingest->scratch));
+	kv_put(state, ingest_key_span(&key), buf_span(&ingest->scratch));
+}
+
+static enum err
+ingest_step(void *self, struct kv *state, const struct turn_input *in,
+            struct turn_output *out)
+{
+	struct ingest *ingest = self;
+	enum err err = ERR_OK;
+
+	if (in->time_ms <= ingest->time_ms)
+		out->time_ms = ingest->time_ms + 1;
+	tick_take(ingest, state, out);
+	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++) {
+		struct request r = {.frame = in->items[i],
+		                    .peer = in->peers[i],
+		                    .now_ms = out->time_ms,
+		                    .state = state,
+		                    .out = out};
+
+		err = message_take(ingest, &r);
+	}
+	if (err == ERR_OK && out->records.n > 0) {
+		ingest->head = out->number;
+		ingest->time_ms = out->time_ms;
+	}
+	return err == ERR_OK ? kv_err(state) : err;
+}
+
+const struct turn_ops ingest_turn_ops = {
+    .load = ingest_load,
+    .step = ingest_step,
+    .drop = ingest_drop,
+};
+
+void
+ingest_refuse(struct span frame, enum err why, uint64_t retry_ms,
+              struct buf *out)
+{
+	struct fault fault = {.code = why, .field = "message"};
+	struct wire_message m, refusal;
+
+	if (wire_decode(frame, &m, &fault) != ERR_OK || m.type != WIRE_BATCH) {
+		fault = (struct fault){.code = why, .field = "message"};
+		refusal = wire_error_of(wire_peek_id(frame), &fault);
+	} else {
+		refusal = (struct wire_message){.type = WIRE_NACK, .id = m.id};
+		refusal.as.nack.sequence = m.as.batch.sequence;
+		refusal.as.nack.code = span_str(err_name(why));
+		refusal.as.nack.text = span_str(err_text(why));
+		refusal.as.nack.retry_ms = retry_ms;
+	}
+	buf_reset(out);
+	if (wire_encode(&refusal, out) != ERR_OK)
+		buf_reset(out);
+}

@@ -1,0 +1,78 @@
+/*
+ * ingest - admits what reporters send, and journals it: the one precious log.
+ *
+ * One turn takes the messages that have arrived (HELLO, BATCH, or one APPLY
+ * alone) and makes at most one commit of them: a TICK if a date has begun, BLOCK
+ * records of admitted rows, or one CATALOGUE. Answers are handed to the turn, which
+ * sends them after the commit is on disk. Every row is accepted, known before
+ * (duplicate), or rejected with its place and reason.
+ *
+ * Pure; run by turn.c in the daemon and in the simulator. Memory other than a copy
+ * of state: the parts of strict submissions that are not complete yet; a failed
+ * turn drops them and their senders begin again.
+ */
+#ifndef SERVICES_INGEST_INGEST_H
+#define SERVICES_INGEST_INGEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/map.h"
+#include "common/base/turn.h"
+#include "common/domain/admission.h"
+#include "common/domain/catalogue.h"
+#include "common/domain/record.h"
+#include "proto/wire.h"
+#include "services/ingest/ingest_state.h"
+
+#define INGEST_CREDIT     16          /* unanswered batches of one producer */
+#define INGEST_WINDOW     1024        /* batches of a stream that stay known */
+#define STRICT_ROWS_MAX   1000000     /* rows of a strict submission */
+#define STRICT_BYTES_MAX  (64u << 20) /* held for all of them together */
+#define STRICT_STAGES_MAX 64          /* strict submissions under way */
+
+struct stage; /* ingest_strict.c */
+
+struct ingest_counts { /* since start, for metrics; received is their sum */
+	uint64_t rows_accepted;
+	uint64_t rows_duplicate;
+	uint64_t rows_rejected;
+	uint64_t batches;
+	uint64_t batches_refused;
+};
+
+struct ingest {
+	struct catalogue *catalogue; /* NULL: none applied yet */
+	uint64_t catalogue_version;
+	uint64_t packed_hash; /* of the catalogue record's packed bytes */
+	struct tick tick;     /* last; DAY_NONE before the first */
+	struct journal_id id;
+	uint64_t head;    /* last commit */
+	int64_t time_ms;  /* its knowledge time */
+	struct used used; /* units and definitions that figures name */
+	struct admission admission;
+	struct stage *stages; /* STRICT_STAGES_MAX, made when first needed */
+	size_t staged_bytes;
+	/* working memory of one batch */
+	struct figure *figures;
+	uint32_t n_figures, n_figures_cap;
+	struct span *dictionary;
+	uint32_t dictionary_cap;
+	struct wire_writer errors;
+	struct buf reply;
+	struct buf scratch;
+	struct ingest_counts counts;
+};
+
+NODISCARD enum err ingest_init(struct ingest *ingest);
+void ingest_fini(struct ingest *ingest);
+
+/* For turn_init, with a struct ingest as self. */
+extern const struct turn_ops ingest_turn_ops;
+
+/* A message that could not be taken because the turn failed: an ERROR or NACK
+ * saying why, into out. frame is the message as it came. */
+void ingest_refuse(struct span frame, enum err why, uint64_t retry_ms,
+                   struct buf *out);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * APPLY: one whole catalogue, against the version its sender saw.
+ */
+#include "services/ingest/ingest_parts.h"
+
+struct applying {
+	struct cat_rows rows;
+	struct registry registry; /* as sent: ignored, ids keep our numbers */
+	struct cat_errors errors;
+	struct buf packed;
+	struct catalogue *catalogue;
+};
+
+static void
+applying_init(struct applying *a)
+{
+	cat_rows_init(&a->rows);
+	registry_init(&a->registry);
+	cat_errors_init(&a->errors);
+	buf_init(&a->packed, CATALOGUE_BYTES_MAX);
+	a->catalogue = NULL;
+}
+
+static void
+applying_fini(struct applying *a)
+{
+	catalogue_free(&a->catalogue);
+	buf_fini(&a->packed);
+	cat_errors_fini(&a->errors);
+	registry_fini(&a->registry);
+	cat_rows_fini(&a->rows);
+}
+
+/* A3 and CONTRACT: what figures name stays, at the decimals they have. */
+static enum err
+apply_keeps_used(const struct ingest *ingest, const struct catalogue *next)
+{
+	const struct catalogue *former = ingest->catalogue;
+
+	if (former == NULL)
+		return ERR_OK;
+	for (uint32_t i = 0; i < former->n_units; i++) {
+		if (used_has(&ingest->used, USED_UNIT, i) &&
+		    !next->units[i].declared)
+			return ERR_IN_FORCE;
+	}
+	for (uint32_t i = 0; i < former->n_definitions; i++) {
+		const struct cat_definition *was = &former->definitions[i];
+		const struct cat_definition *is = &next->definitions[i];
+
+		if (!used_has(&ingest->used, USED_DEFINITION, i))
+			continue;
+		if (!is->declared || is->decimals != was->decimals ||
+		    is->factor != was->factor)
+			return ERR_IN_FORCE;
+	}
+	return ERR_OK;
+}
+
+static void
+apply_answer(struct ingest *ingest, const struct request *r,
+             const struct wire_applied *applied)
+{
+	struct wire_message m = {.type = WIRE_APPLIED, .id = r->m.id};
+
+	m.as.applied = *applied;
+	reply_send(ingest, r, &m);
+}
+
+static enum err
+apply_journal(struct ingest *ingest, struct request *r, struct applying *a)
+{
+	struct ingest_key key = ingest_key_single(INGEST_CATALOGUE);
+	uint64_t version = ingest->catalogue_version + 1;
+
+	buf_reset(&ingest->scratch);
+	catalogue_record_write(&ingest->scratch, version, buf_span(&a->packed));
+	if (buf_err(&ingest->scratch) != ERR_OK)
+		return buf_err(&ingest->scratch);
+	record_list_add(&r->out->records, buf_span(&ingest->scratch));
+	kv_put(r->state, ingest_key_span(&key), buf_span(&ingest->scratch));
+	catalogue_free(&ingest->catalogue);
+	ingest->catalogue = a->catalogue;
+	a->catalogue = NULL;
+	ingest->catalogue_version = version;
+	ingest->packed_hash = hash_bytes(buf_span(&a->packed), 0);
+	apply_answer(ingest, r,
+	             &(struct wire_applied){version, request_commit(r), true});
+	return used_resize(&ingest->used, ingest->catalogue);
+}
+
+/* Rows to a checked catalogue and its canonical bytes; what is wrong with them is
+ * the sender's (ERR_REFUSED and such), but memory is ours. */
+static enum err
+apply_build(struct ingest *ingest, const struct request *r, struct applying *a)
+{
+	const struct registry *former =
+	    ingest->catalogue == NULL ? NULL : &ingest->catalogue->registry;
+	enum err err =
+	    catalogue_unpack(r->m.as.apply.packed, &a->registry, &a->rows);
+
+	if (err == ERR_OK)
+		err = catalogue_build(&a->catalogue, &a->rows, former,
+		                      &a->errors);
+	if (err == ERR_OK)
+		err = apply_keeps_used(ingest, a->catalogue);
+	if (err == ERR_OK)
+		err = catalogue_pack(&a->catalogue->registry, &a->rows,
+		                     &a->packed);
+	return err;
+}
+
+static enum err
+apply_checked(struct ingest *ingest, struct request *r, struct applying *a)
+{
+	struct fault fault = {.field = "packed"};
+	enum err err = apply_build(ingest, r, a);
+
+	if (err == ERR_NOMEM)
+		return err;
+	if (err != ERR_OK) {
+		fault.code = err;
+		if (err == ERR_REFUSED && a->errors.n > 0)
+			fault.code = a->errors.list[0].code;
+		reply_error(ingest, r, &fault);
+		return ERR_OK;
+	}
+	if (ingest->catalogue != NULL &&
+	    hash_bytes(buf_span(&a->packed), 0) == ingest->packed_hash) {
+		apply_answer(ingest, r,
+		             &(struct wire_applied){ingest->catalogue_version,
+		                                    ingest->head, false});
+		return ERR_OK;
+	}
+	if (r->m.as.apply.dry_run) {
+		apply_answer(ingest, r,
+		             &(struct wire_applied){
+		                 ingest->catalogue_version + 1, 0, true});
+		return ERR_OK;
+	}
+	return apply_journal(ingest, r, a);
+}
+
+enum err
+apply_take(struct ingest *ingest, struct request *r)
+{
+	struct fault fault = {.code = ERR_CATALOGUE_CHANGED,
+	                      .field = "version"};
+	struct applying applying;
+	enum err err;
+
+	if (r->m.as.apply.version != ingest->catalogue_version) {
+		reply_error(ingest, r, &fault);
+		return ERR_OK;
+	}
+	applying_init(&applying);
+	err = apply_checked(ingest, r, &applying);
+	applying_fini(&applying);
+	return err;
+}

@@ -1,0 +1,375 @@
+/*
+ * BATCH: rows admitted, journaled, and the answer kept for repetitions.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/ingest/ingest_parts.h"
+
+#define FIGURES_FIRST_CAP 1024
+
+void
+batch_id_of(const struct request *r, struct batch_id *id)
+{
+	const struct wire_batch *b = &r->m.as.batch;
+
+	id->producer = b->producer;
+	id->epoch = b->epoch;
+	id->sequence = b->sequence;
+	wire_batch_hash(&r->m, id->hash);
+}
+
+static enum err
+figure_room(struct ingest *ingest, uint32_t n)
+{
+	struct figure *figures;
+	uint32_t cap = ingest->n_figures_cap;
+
+	if (n <= cap)
+		return ERR_OK;
+	while (cap < n)
+		cap = cap == 0 ? FIGURES_FIRST_CAP : cap * 2;
+	figures = realloc(ingest->figures, cap * sizeof(*figures));
+	if (figures == NULL)
+		return ERR_NOMEM;
+	ingest->figures = figures;
+	ingest->n_figures_cap = cap;
+	return ERR_OK;
+}
+
+static enum err
+dictionary_room(struct ingest *ingest, uint32_t n)
+{
+	struct span *dictionary;
+
+	if (n <= ingest->dictionary_cap)
+		return ERR_OK;
+	dictionary = realloc(ingest->dictionary, n * sizeof(*dictionary));
+	if (dictionary == NULL)
+		return ERR_NOMEM;
+	ingest->dictionary = dictionary;
+	ingest->dictionary_cap = n;
+	return ERR_OK;
+}
+
+static void
+row_reject(struct ingest *ingest, struct batch_result *result,
+           const struct wire_row_error *error)
+{
+	result->n_rejected++;
+	if (!wire_errors_add(&ingest->errors, error))
+		result->errors_cut = true;
+}
+
+static struct draft_number
+draft_number(struct wire_decimal d)
+{
+	struct draft_number number = {.value = {d.mantissa, d.places},
+	                              .given = d.given};
+
+	return number;
+}
+
+static void
+draft_of(const struct wire_row *row, uint32_t number, struct draft_row *draft)
+{
+	*draft = (struct draft_row){
+	    .row = number,
+	    .indicator = row->indicator,
+	    .unit = row->unit,
+	    .period = row->period,
+	    .document = row->document,
+	    .released = row->released,
+	    .source = row->source,
+	    .value = draft_number(row->value),
+	    .numerator = draft_number(row->numerator),
+	    .denominator = draft_number(row->denominator),
+	    .status = row->status,
+	    .bound = row->bound,
+	    .action = row->action,
+	};
+}
+
+/* Two different values for one key and status in one block: both go (F4). */
+static enum err
+batch_conflicts(struct ingest *ingest, struct batch_result *result)
+{
+	uint32_t kept = 0;
+	enum err err = admission_conflicts(&ingest->admission, ingest->figures,
+	                                   ingest->n_figures);
+
+	if (err != ERR_OK)
+		return err;
+	for (uint32_t i = 0; i < ingest->n_figures; i++) {
+		struct wire_row_error error = {
+		    .row = ingest->figures[i].row,
+		    .code = span_str(err_name(ERR_CONFLICT)),
+		    .field = span_str("value"),
+		    .value = span_str("")};
+
+		if (admission_conflicting(&ingest->admission, i))
+			row_reject(ingest, result, &error);
+		else
+			ingest->figures[kept++] = ingest->figures[i];
+	}
+	ingest->n_figures = kept;
+	return ERR_OK;
+}
+
+static enum err
+rows_admit(struct ingest *ingest, const struct request *r,
+           struct batch_result *result, struct fault *fault)
+{
+	struct wire_rows rows;
+	struct wire_row row;
+	struct draft_row draft;
+	enum err err;
+
+	wire_rows_open(r->frame, &r->m.as.batch, &rows);
+	while ((err = wire_rows_next(&rows, &row, fault)) == ERR_OK) {
+		const char *field = "";
+
+		draft_of(&row, rows.row, &draft);
+		err =
+		    admission_row(&ingest->admission, &draft,
+		                  &ingest->figures[ingest->n_figures], &field);
+		if (err == ERR_OK) {
+			ingest->n_figures++;
+			continue;
+		}
+		row_reject(ingest, result,
+		           &(struct wire_row_error){
+		               .row = rows.row,
+		               .code = span_str(err_name(err)),
+		               .field = span_str(field),
+		               .value = admission_text(&ingest->admission,
+		                                       &draft, field)});
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err
+batch_begin(struct ingest *ingest, const struct request *r, struct fault *fault)
+{
+	const struct wire_batch *b = &r->m.as.batch;
+	struct admission_batch batch = {
+	    .source = NUMBER_NONE,
+	    .received = day_of_ms(r->now_ms),
+	    .today = ingest->tick.date,
+	    .units_as_of = {DAY_NONE},
+	};
+	enum err err = dictionary_room(ingest, b->dictionary.n);
+
+	if (err != ERR_OK)
+		return err;
+	wire_texts_read(b->dictionary, ingest->dictionary);
+	if ((b->flags & WIRE_FLAG_AGAIN) != 0)
+		batch.flags |= FIGURE_FLAG_AGAIN;
+	if ((b->flags & WIRE_FLAG_BACKFILL) != 0)
+		batch.flags |= FIGURE_FLAG_BACKFILL;
+	if (b->source.len > 0) {
+		batch.source = catalogue_source(ingest->catalogue, b->source);
+		*fault = (struct fault){ERR_UNKNOWN_SOURCE, "source", 0};
+		if (batch.source == NUMBER_NONE)
+			return ERR_UNKNOWN_SOURCE;
+	}
+	if (b->units_as_of.len > 0) {
+		*fault = (struct fault){ERR_BAD_DATE, "units_as_of", 0};
+		err = day_parse(b->units_as_of, false, &batch.units_as_of);
+	}
+	if (err == ERR_OK)
+		err = admission_begin(&ingest->admission, ingest->catalogue,
+		                      &batch, ingest->dictionary,
+		                      b->dictionary.n);
+	return err;
+}
+
+enum err
+batch_admit(struct ingest *ingest, const struct request *r,
+            struct batch_result *result, struct fault *fault)
+{
+	const struct wire_batch *b = &r->m.as.batch;
+	enum err err = figure_room(ingest, b->rows.n);
+
+	*result = (struct batch_result){.n_rows = b->rows.n};
+	wire_writer_reset(&ingest->errors);
+	ingest->n_figures = 0;
+	*fault = (struct fault){ERR_NO_CATALOGUE, "dictionary", 0};
+	if (err == ERR_OK && ingest->catalogue == NULL)
+		return ERR_NO_CATALOGUE;
+	if (err == ERR_OK)
+		err = batch_begin(ingest, r, fault);
+	if (err == ERR_OK)
+		err = rows_admit(ingest, r, result, fault);
+	if (err == ERR_OK)
+		err = batch_conflicts(ingest, result);
+	result->n_accepted = ingest->n_figures;
+	return err;
+}
+
+void
+batch_journal(struct ingest *ingest, const struct request *r,
+              const struct batch_result *result)
+{
+	struct block head = {.n_rows = ingest->n_figures,
+	                     .n_rejected = result->n_rejected,
+	                     .received = day_of_ms(r->now_ms)};
+	struct record_list *records = &r->out->records;
+	struct block_writer writer;
+	const struct figure *last = NULL;
+
+	if (ingest->n_figures == 0)
+		return;
+	batch_id_of(r, &head.id);
+	head.flags = ingest->figures[0].flags &
+	             (FIGURE_FLAG_AGAIN | FIGURE_FLAG_BACKFILL);
+	block_write_begin(&writer, &records->bytes, &head);
+	for (uint32_t i = 0; i < ingest->n_figures; i++) {
+		const struct figure *f = &ingest->figures[i];
+
+		block_write_row(&writer, f);
+		if (last == NULL || last->unit != f->unit)
+			used_set(&ingest->used, r->state, USED_UNIT, f->unit);
+		used_set(&ingest->used, r->state, USED_DEFINITION,
+		         f->definition);
+		last = f;
+	}
+	record_list_close_record(records);
+}
+
+/* Streams are forgotten behind the window; a file's blocks never, so that sending
+ * a large file again is recognised from its first block on. */
+static bool
+is_file(struct span producer)
+{
+	return producer.len > 5 && memcmp(producer.ptr, "file:", 5) == 0;
+}
+
+void
+batch_remember(struct ingest *ingest, const struct request *r,
+               const struct batch_result *result)
+{
+	struct producer producer = {.epoch = r->m.as.batch.epoch,
+	                            .last_sequence = r->m.as.batch.sequence};
+	struct answer answer = {
+	    .commit = ingest->n_figures > 0 ? request_commit(r) : 0,
+	    .accepted = result->n_accepted,
+	    .rejected = result->n_rejected,
+	    .errors_cut = result->errors_cut,
+	    .errors = wire_writer_list(&ingest->errors)};
+	struct batch_id id;
+
+	batch_id_of(r, &id);
+	answer.hash[0] = id.hash[0];
+	answer.hash[1] = id.hash[1];
+	answer_put(r->state, &id, &answer, &ingest->scratch);
+	producer_put(r->state, id.producer, &producer);
+	if (id.sequence > INGEST_WINDOW && !is_file(id.producer))
+		answer_del(r->state, id.producer, id.epoch,
+		           id.sequence - INGEST_WINDOW);
+}
+
+/* A number that was used before: the first answer, if the content is the same. */
+static enum err
+batch_repeated(struct ingest *ingest, struct request *r)
+{
+	const struct wire_batch *b = &r->m.as.batch;
+	struct fault fault = {.code = ERR_SEQUENCE_REUSED, .field = "sequence"};
+	struct wire_ack ack = {.duplicate = b->rows.n};
+	struct answer answer;
+	uint64_t hash[2];
+	enum err err =
+	    answer_get(r->state, b->producer, b->epoch, b->sequence, &answer);
+
+	if (err == ERR_NOT_FOUND) {
+		fault.code = ERR_TOO_OLD;
+		reply_nack(ingest, r, &fault, 0);
+		return ERR_OK;
+	}
+	if (err != ERR_OK)
+		return err;
+	wire_batch_hash(&r->m, hash);
+	if (hash[0] != answer.hash[0] || hash[1] != answer.hash[1]) {
+		reply_nack(ingest, r, &fault, 0);
+		return ERR_OK;
+	}
+	ack.commit = answer.commit;
+	ack.rejected = answer.rejected;
+	ack.duplicate -= answer.rejected;
+	ack.errors = answer.errors;
+	ack.errors_cut = answer.errors_cut;
+	ingest->counts.rows_duplicate += b->rows.n;
+	reply_ack(ingest, r, &ack);
+	return ERR_OK;
+}
+
+static enum err
+batch_new(struct ingest *ingest, struct request *r)
+{
+	bool dry_run = (r->m.as.batch.flags & WIRE_FLAG_DRY_RUN) != 0;
+	struct fault fault = {.code = ERR_OK};
+	struct batch_result result;
+	struct wire_ack ack;
+	enum err err = batch_admit(ingest, r, &result, &fault);
+
+	if (err == ERR_NOMEM)
+		return err;
+	if (err != ERR_OK) {
+		fault.code = err;
+		reply_nack(ingest, r, &fault, 0);
+		return ERR_OK;
+	}
+	if (!dry_run) {
+		batch_journal(ingest, r, &result);
+		batch_remember(ingest, r, &result);
+		ingest->counts.batches++;
+		ingest->counts.rows_accepted += result.n_accepted;
+		ingest->counts.rows_rejected += result.n_rejected;
+	}
+	ack = (struct wire_ack){
+	    .commit = ingest->n_figures > 0 && !dry_run ? request_commit(r) : 0,
+	    .accepted = result.n_accepted,
+	    .rejected = result.n_rejected,
+	    .errors = wire_writer_list(&ingest->errors),
+	    .errors_cut = result.errors_cut};
+	reply_ack(ingest, r, &ack);
+	return ERR_OK;
+}
+
+/* ERR_OK: the next one. ERR_AGAIN: one from before. */
+static enum err
+batch_place(const struct wire_batch *b, const struct producer *p)
+{
+	if (p->epoch == 0)
+		return ERR_NO_HELLO;
+	if (b->epoch != p->epoch)
+		return b->epoch < p->epoch ? ERR_FENCED : ERR_NO_HELLO;
+	if (b->sequence <= p->last_sequence)
+		return ERR_AGAIN;
+	return b->sequence == p->last_sequence + 1 ? ERR_OK : ERR_SEQUENCE_GAP;
+}
+
+enum err
+batch_take(struct ingest *ingest, struct request *r)
+{
+	const struct wire_batch *b = &r->m.as.batch;
+	struct fault fault = {.field = "sequence"};
+	struct producer producer;
+	bool handled = false;
+	enum err err;
+
+	if ((b->flags & WIRE_FLAG_DRY_RUN) != 0)
+		return batch_new(ingest, r);
+	err = producer_get(r->state, b->producer, &producer);
+	if (err == ERR_OK && (b->flags & WIRE_FLAG_STRICT) != 0)
+		err = strict_take(ingest, r, &producer, &handled);
+	if (err != ERR_OK || handled)
+		return err;
+	fault.code = batch_place(b, &producer);
+	if (fault.code == ERR_OK)
+		return batch_new(ingest, r);
+	if (fault.code == ERR_AGAIN)
+		return batch_repeated(ingest, r);
+	reply_nack(ingest, r, &fault, 0);
+	return ERR_OK;
+}

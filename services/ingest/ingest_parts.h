@@ -1,0 +1,63 @@
+/*
+ * ingest_parts - the step's pieces, for each other only.
+ */
+#ifndef SERVICES_INGEST_INGEST_PARTS_H
+#define SERVICES_INGEST_INGEST_PARTS_H
+
+#include "services/ingest/ingest.h"
+
+/* One message being answered. */
+struct request {
+	struct span frame;
+	struct wire_message m;
+	uint64_t peer;
+	int64_t now_ms;
+	struct kv *state;
+	struct turn_output *out;
+};
+
+/* What became of the rows of one batch. */
+struct batch_result {
+	uint32_t n_rows;
+	uint32_t n_accepted;
+	uint32_t n_rejected;
+	bool errors_cut;
+};
+
+/* ingest_batch.c: checks every row into ingest->figures and ingest->errors. An
+ * error is of the whole batch; *fault is then set. */
+NODISCARD enum err batch_admit(struct ingest *ingest, const struct request *r,
+                               struct batch_result *result,
+                               struct fault *fault);
+/* Appends the BLOCK record of ingest->figures and marks what they name. */
+void batch_journal(struct ingest *ingest, const struct request *r,
+                   const struct batch_result *result);
+/* Keeps the answer and the sequence number (DESIGN, duplicates). */
+void batch_remember(struct ingest *ingest, const struct request *r,
+                    const struct batch_result *result);
+void batch_id_of(const struct request *r, struct batch_id *id);
+/* The whole of BATCH. An error stops the turn. */
+NODISCARD enum err batch_take(struct ingest *ingest, struct request *r);
+
+/* ingest_strict.c: parts of strict submissions. *handled false: r is not one. */
+NODISCARD enum err strict_take(struct ingest *ingest, struct request *r,
+                               const struct producer *producer, bool *handled);
+void stages_fini(struct ingest *ingest);
+
+/* ingest_apply.c: the whole of APPLY. */
+NODISCARD enum err apply_take(struct ingest *ingest, struct request *r);
+
+/* Answers: hand a message to the turn. */
+void reply_send(struct ingest *ingest, const struct request *r,
+                const struct wire_message *m);
+void reply_nack(struct ingest *ingest, const struct request *r,
+                const struct fault *fault, uint64_t retry_ms);
+void reply_error(struct ingest *ingest, const struct request *r,
+                 const struct fault *fault);
+void reply_ack(struct ingest *ingest, const struct request *r,
+               const struct wire_ack *ack);
+
+/* The commit this turn's records will be, and its records so far. */
+uint64_t request_commit(const struct request *r);
+
+#endif

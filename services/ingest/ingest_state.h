@@ -1,0 +1,75 @@
+/*
+ * ingest_state - what ingest keeps beside its journal, in its STATE table.
+ *
+ * A producer's epoch and last sequence; the answer to each batch that may still
+ * be repeated; which units and definitions figures name, so that a catalogue
+ * cannot take them away; the catalogue and the tick in force.
+ */
+#ifndef SERVICES_INGEST_INGEST_STATE_H
+#define SERVICES_INGEST_INGEST_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/kv.h"
+#include "common/domain/catalogue.h"
+#include "common/domain/record.h"
+#include "proto/wire.h"
+
+enum ingest_table {
+	INGEST_ANSWERS = 'A',   /* producer, epoch, sequence -> answer */
+	INGEST_CATALOGUE = 'C', /* the catalogue record in force */
+	INGEST_PRODUCERS = 'P', /* producer -> epoch, last sequence */
+	INGEST_TICK = 'T',      /* the last tick record */
+	INGEST_USED = 'U'       /* kind, number -> nothing */
+};
+
+/* A producer's name may be 256 bytes: keys hold 128 bits of it. */
+struct ingest_key {
+	uint8_t bytes[40];
+	size_t len;
+};
+struct span ingest_key_span(const struct ingest_key *key);
+struct ingest_key ingest_key_single(enum ingest_table table);
+
+struct producer {
+	uint64_t epoch; /* 0: never seen */
+	uint64_t last_sequence;
+};
+NODISCARD enum err producer_get(struct kv *state, struct span name,
+                                struct producer *p);
+void producer_put(struct kv *state, struct span name, const struct producer *p);
+
+/* What was answered to a batch: enough to answer the same again. */
+struct answer {
+	uint64_t hash[2];
+	uint64_t commit;
+	uint64_t accepted;
+	uint64_t rejected;
+	bool errors_cut;
+	struct wire_list errors; /* view into state */
+};
+/* ERR_NOT_FOUND: not known (any more). */
+NODISCARD enum err answer_get(struct kv *state, struct span producer,
+                              uint64_t epoch, uint64_t sequence,
+                              struct answer *answer);
+void answer_put(struct kv *state, const struct batch_id *id,
+                const struct answer *answer, struct buf *scratch);
+void answer_del(struct kv *state, struct span producer, uint64_t epoch,
+                uint64_t sequence);
+
+/* Units and definitions that admitted figures name, as bits by number. */
+enum used_kind { USED_UNIT, USED_DEFINITION, USED_KINDS };
+struct used {
+	uint8_t *bits[USED_KINDS];
+	uint32_t n[USED_KINDS]; /* numbers that have a bit */
+};
+void used_fini(struct used *used);
+/* Room for all numbers of a catalogue; keeps what is set. */
+NODISCARD enum err used_resize(struct used *used, const struct catalogue *c);
+NODISCARD enum err used_load(struct used *used, struct kv *state);
+bool used_has(const struct used *used, enum used_kind kind, uint32_t number);
+void used_set(struct used *used, struct kv *state, enum used_kind kind,
+              uint32_t number);
+
+#endif
