@@ -171,14 +171,6 @@ const struct wire_row_field wire_row_fields[WIRE_ROW_FIELDS] = {
     ROW(note, REF, MAY, 0, 0),
 };
 
-static const char *const kind_names[WIRE_KIND_COUNT] = {
-    [WIRE_KIND_UINT] = "uint",     [WIRE_KIND_BOOL] = "bool",
-    [WIRE_KIND_TEXT] = "text",     [WIRE_KIND_BIN] = "bytes",
-    [WIRE_KIND_TEXTS] = "texts",   [WIRE_KIND_ROWS] = "rows",
-    [WIRE_KIND_ERRORS] = "errors", [WIRE_KIND_ARGS] = "args",
-    [WIRE_KIND_PAIRS] = "pairs",   [WIRE_KIND_TABLE] = "table",
-};
-
 static bool
 named(const char *name, struct span text)
 {
@@ -202,12 +194,6 @@ wire_field_of(const struct wire_schema *schema, struct span name)
 		if (named(schema->fields[i].name, name))
 			return &schema->fields[i];
 	return NULL;
-}
-
-const char *
-wire_kind_name(enum wire_kind kind)
-{
-	return kind_names[kind];
 }
 
 const char *

@@ -74,7 +74,5 @@ enum wire_type wire_type_of(struct span name);
 /* NULL if the message has no such field. */
 const struct wire_field *wire_field_of(const struct wire_schema *schema,
                                        struct span name);
-/* "uint", "text" and so on, as WIRE.md writes it. */
-const char *wire_kind_name(enum wire_kind kind);
 
 #endif

@@ -16,6 +16,7 @@ l=tests/lint
 	headers       $l/headers.sh
 	purity        $l/purity.sh $B
 	sections      $l/sections.sh $B
+	spec          $l/spec.sh $B
 	T
 	[ "$1" = lint-quick ] || cat <<-T
 	selftest      $l/selftest.sh
