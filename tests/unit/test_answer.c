@@ -273,6 +273,7 @@ errors_are_told_up_to_a_hundred(void **state)
 static void
 a_long_refused_value_is_cut_between_characters(void **state)
 {
+	static const uint8_t character[3] = {0xe1, 0xba, 0xbf};
 	char text[WIRE_TEXT_MAX + 3];
 	struct wire_row_error e = {.code = span_str("bad_number")};
 	struct wire_list list;
@@ -281,7 +282,7 @@ a_long_refused_value_is_cut_between_characters(void **state)
 	(void)state;
 	wire_writer_init(&w, 4096);
 	memset(text, 'a', sizeof(text));
-	memcpy(text + WIRE_TEXT_MAX - 1, "\xe1\xba\xbf", 3);
+	memcpy(text + WIRE_TEXT_MAX - 1, character, sizeof(character));
 	e.value = span_of(text, sizeof(text));
 	assert_true(wire_errors_add(&w, &e));
 	assert_int_equal(buf_err(&w.out), ERR_OK);
