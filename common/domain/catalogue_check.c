@@ -345,7 +345,7 @@ map_check(struct build *b, uint32_t map)
 struct beside {
 	uint32_t map;
 	uint32_t other;       /* the territory map that contains */
-	struct validity days; /* on which no membership of both changes */
+	struct validity days; /* on which no membership of either changes */
 };
 
 static bool
@@ -412,19 +412,26 @@ beside_days(struct build *b, const struct beside *s)
 	return false;
 }
 
+/* What contains what on a day, the map of that day says: so only the days of its
+ * validity are looked at. */
 static void
 beside_maps(struct build *b, uint32_t map, uint32_t other)
 {
 	struct dates dates = {.n = 0};
+	struct validity valid = b->c->maps[other].validity;
 	struct beside s = {.map = map, .other = other};
 
-	if (!dates_of(b, map, &dates) || !dates_of(b, other, &dates))
+	if (!dates_add(&dates, valid.from) || !dates_of(b, map, &dates) ||
+	    !dates_of(b, other, &dates))
 		return;
 	for (uint32_t i = 0; i < dates.n; i++) {
 		s.days.from = dates.list[i];
-		s.days.to.n =
-		    i + 1 < dates.n ? dates.list[i + 1].n - 1 : DAY_LAST;
-		if (beside_days(b, &s))
+		s.days.to = i + 1 < dates.n
+		                ? (struct day){dates.list[i + 1].n - 1}
+		                : valid.to;
+		if (s.days.to.n > valid.to.n)
+			s.days.to = valid.to;
+		if (validity_holds(valid, s.days.from) && beside_days(b, &s))
 			return;
 	}
 }

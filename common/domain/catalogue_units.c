@@ -167,6 +167,7 @@ static void
 make_map(struct build *b, uint32_t row)
 {
 	uint32_t number = row_number(b, row);
+	size_t before = b->errors->total;
 	struct cat_map *map;
 
 	if (number == NUMBER_NONE ||
@@ -180,6 +181,11 @@ make_map(struct build *b, uint32_t row)
 	map->kind = (enum map_kind)take_word(b, SPOT(row, MAP_KIND),
 	                                     WORDS(map_kinds), NO_DEFAULT);
 	map->validity = take_validity(b, SPOT(row, MAP_FROM));
+	if (b->errors->total == before)
+		return;
+	/* Half a map is not compared with others. */
+	map->kind = MAP_GROUPING;
+	map->root = NUMBER_NONE;
 }
 
 /* Of the other maps of this kind, the one that holds on a day, or NUMBER_NONE. */
