@@ -108,10 +108,11 @@ on_signal(void *self, int number)
 	struct daemon *d = self;
 
 	if (number != SIGHUP) {
-		log_each(&d->log, &(struct log_event){
-		                      LOG_INFO,
-		                      "stopping",
-		                      {log_str("signal", strsignal(number))}});
+		log_each(&d->log,
+		         &(struct log_event){
+		             LOG_INFO,
+		             "stopping",
+		             {log_str("signal", sigdescr_np(number))}});
 		daemon_stop(d);
 		return;
 	}
@@ -193,7 +194,8 @@ data_start(struct daemon *d, const struct daemon_conf *conf)
 	errno = 0;
 	err = paths_make(&d->data);
 	if (err != ERR_OK) {
-		const char *text = errno != 0 ? strerror(errno) : err_text(err);
+		const char *text =
+		    errno != 0 ? strerrordesc_np(errno) : err_text(err);
 
 		return refused(d, err, d->data.text, text);
 	}

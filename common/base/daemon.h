@@ -42,35 +42,36 @@ struct daemon_options {
 };
 
 /*
- * Rows of a conf_option table for a member `member` of the service's struct
- * `outer`; `port` is the admin port as text: DAEMON_OPTIONS(struct x, d, "9550").
+ * Rows of a conf_option table; at: where the struct daemon_options lies in the
+ * service's struct, port: the admin port as text, e.g.
+ * DAEMON_OPTIONS(offsetof(struct ingest_conf, daemon), "9550").
  */
-#define DAEMON_OPTIONS(outer, member, port)                                  \
-	{.name = "data",                                                     \
-	 .type = CONF_TEXT,                                                  \
-	 .offset = offsetof(outer, member.data),                             \
-	 .preset = "",                                                       \
-	 .max = PATHS_MAX - 1,                                               \
-	 .help = "data directory; else TIENDO_DATA, " PATHS_SYSTEM_DATA      \
-	         ", the user's own"},                                        \
-	    {.name = "admin",                                                \
-	     .type = CONF_TEXT,                                              \
-	     .offset = offsetof(outer, member.admin),                        \
-	     .preset = "127.0.0.1:" port,                                    \
-	     .max = HTTP_ADDRESS_MAX - 1,                                    \
-	     .help = "address of /metrics, /healthz, /readyz; empty: none"}, \
-	    {.name = "log-level",                                            \
-	     .type = CONF_TEXT,                                              \
-	     .offset = offsetof(outer, member.log_level),                    \
-	     .preset = "info",                                               \
-	     .choices = "debug info warn error",                             \
-	     .help = "the least that is logged",                             \
-	     .reload = true},                                                \
-	{                                                                    \
-		.name = "log-format", .type = CONF_TEXT,                     \
-		.offset = offsetof(outer, member.log_format),                \
-		.preset = "logfmt", .choices = "logfmt json",                \
-		.help = "form of a log line", .reload = true                 \
+#define DAEMON_OPTIONS(at, port)                                              \
+	{.name = "data",                                                      \
+	 .type = CONF_TEXT,                                                   \
+	 .offset = (at) + offsetof(struct daemon_options, data),              \
+	 .preset = "",                                                        \
+	 .max = PATHS_MAX - 1,                                                \
+	 .help = "data directory; else TIENDO_DATA, " PATHS_SYSTEM_DATA       \
+	         ", the user's own"},                                         \
+	    {.name = "admin",                                                 \
+	     .type = CONF_TEXT,                                               \
+	     .offset = (at) + offsetof(struct daemon_options, admin),         \
+	     .preset = "127.0.0.1:" port,                                     \
+	     .max = HTTP_ADDRESS_MAX - 1,                                     \
+	     .help = "address of /metrics, /healthz, /readyz; empty: none"},  \
+	    {.name = "log-level",                                             \
+	     .type = CONF_TEXT,                                               \
+	     .offset = (at) + offsetof(struct daemon_options, log_level),     \
+	     .preset = "info",                                                \
+	     .choices = "debug info warn error",                              \
+	     .help = "the least that is logged",                              \
+	     .reload = true},                                                 \
+	{                                                                     \
+		.name = "log-format", .type = CONF_TEXT,                      \
+		.offset = (at) + offsetof(struct daemon_options, log_format), \
+		.preset = "logfmt", .choices = "logfmt json",                 \
+		.help = "form of a log line", .reload = true                  \
 	}
 
 struct daemon_conf {

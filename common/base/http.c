@@ -82,14 +82,15 @@ listen_open(struct http *h, struct http_refusal *why)
 		              text);
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return refuse(why, ERR_IO, "%s: %s", text, strerror(errno));
+		return refuse(why, ERR_IO, "%s: %s", text,
+		              strerrordesc_np(errno));
 	h->listen_fd = fd;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
 	    bind(fd, (const struct sockaddr *)&address, len) != 0 ||
 	    listen(fd, BACKLOG) != 0 ||
 	    getsockname(fd, (struct sockaddr *)&address, &len) != 0)
 		return refuse(why, errno == EADDRINUSE ? ERR_IN_USE : ERR_IO,
-		              "%s: %s", text, strerror(errno));
+		              "%s: %s", text, strerrordesc_np(errno));
 	h->port = ntohs(address.sin_port);
 	return ERR_OK;
 }
@@ -143,6 +144,7 @@ answer_route(struct http *h, struct MHD_Connection *connection,
 
 /* The form is the library's. An answer at the first call spares reading a
  * body: the connection is closed behind it. */
+/* NOLINTBEGIN(readability-function-size,readability-non-const-parameter) */
 static enum MHD_Result
 on_request(void *self, struct MHD_Connection *connection, const char *path,
            const char *method, const char *version, const char *upload,
@@ -167,6 +169,8 @@ on_request(void *self, struct MHD_Connection *connection, const char *path,
 	}
 	return answer_text(connection, MHD_HTTP_NOT_FOUND, "not found\n");
 }
+
+/* NOLINTEND(readability-function-size,readability-non-const-parameter) */
 
 /* The library may leave work for at once: bounded here, the rest next wake. */
 static void

@@ -89,6 +89,7 @@ loop_close(struct loop **loop_p)
 		while (read(l->signal_fd, &late, sizeof(late)) == sizeof(late))
 			continue;
 		close(l->signal_fd);
+		/* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
 		sigprocmask(SIG_SETMASK, &l->old_mask, NULL);
 		sigaction(SIGPIPE, &l->old_pipe, NULL);
 	}
@@ -295,6 +296,7 @@ loop_on_signal(struct loop *loop, void (*signal)(void *self, int number),
 		loop->signal_fd = -1;
 		return err;
 	}
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
 	sigprocmask(SIG_BLOCK, &set, &loop->old_mask);
 	sigaction(SIGPIPE, &ignore, &loop->old_pipe);
 	return ERR_OK;

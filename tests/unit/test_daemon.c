@@ -349,7 +349,7 @@ static void
 options_fill_the_member_of_the_service(void **state)
 {
 	static const struct conf_option options[] = {
-	    DAEMON_OPTIONS(struct service_conf, daemon, "9550")};
+	    DAEMON_OPTIONS(offsetof(struct service_conf, daemon), "9550")};
 	const struct conf_spec spec = {
 	    .service = "ingest",
 	    .version = "1",

@@ -1,4 +1,4 @@
-/* links: common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/kv_mem.c common/base/buf.c common/base/err.c tests/lib/tmpdir.c */
+/* links: common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/kv_mem.c common/base/buf.c common/base/err.c tests/lib/store_case.c tests/lib/tmpdir.c */
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -17,101 +17,8 @@
 
 #include <cmocka.h>
 
-#include "common/base/lockdir.h"
 #include "common/base/store.h"
-#include "tests/lib/tmpdir.h"
-
-struct fixture {
-	struct tmpdir tmp;
-	char dir[128];
-	struct store_conf conf;
-	struct store_refusal why;
-	struct store *store;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	if (!f)
-		return -1;
-	tmpdir_open(&f->tmp);
-	tmpdir_path(&f->tmp, "ingest", f->dir, sizeof(f->dir));
-	f->conf = (struct store_conf){
-	    .dir = f->dir,
-	    .kind = "ingest",
-	    .format = 3,
-	    .map_bytes = 16u << 20,
-	    .check = true,
-	    .sync = true,
-	};
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	store_close(&f->store);
-	tmpdir_close(&f->tmp);
-	free(f);
-	return 0;
-}
-
-static enum err
-reopen(struct fixture *f)
-{
-	store_close(&f->store);
-	f->why = (struct store_refusal){.code = ERR_OK};
-	return store_open(&f->store, &f->conf, &f->why);
-}
-
-static void
-open_ok(struct fixture *f)
-{
-	enum err err = reopen(f);
-
-	if (err != ERR_OK)
-		fail_msg("%s: %s", err_name(err), f->why.text);
-}
-
-static void
-put_number(struct kv *kv, uint64_t number, struct span value)
-{
-	uint8_t key[8];
-
-	for (unsigned i = 0; i < 8; i++)
-		key[i] = (uint8_t)(number >> (56 - 8 * i));
-	kv_put(kv, span_of(key, sizeof(key)), value);
-}
-
-/* Several levels of pages, small and large values, and free pages too. */
-static void
-fill(struct fixture *f, unsigned n)
-{
-	static const uint8_t large[9000] = {1, 2, 3};
-	char text[64];
-
-	for (unsigned round = 0; round < 3; round++) {
-		assert_int_equal(store_begin(f->store), ERR_OK);
-		for (unsigned i = 0; i < n; i++) {
-			size_t len = i % 50 == 7 ? sizeof(large) - round : 40;
-
-			put_number(store_kv(f->store, STORE_STATE), i * 977u,
-			           span_of(large, len));
-		}
-		for (unsigned i = 0; i < n; i++) {
-			snprintf(text, sizeof(text), "record %u of %u", i,
-			         round);
-			put_number(store_kv(f->store, STORE_JOURNAL),
-			           round * n + i, span_str(text));
-		}
-		assert_int_equal(store_commit(f->store), ERR_OK);
-	}
-}
+#include "tests/lib/store_case.h"
 
 static void
 put_text(struct store *store, const char *key, const char *value)
@@ -136,15 +43,15 @@ has_text(struct store *store, const char *key, const char *value)
 static void
 committed_values_are_there_after_reopening(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	uint64_t n = 0;
 
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	put_text(f->store, "a", "one");
 	put_text(f->store, "b", "");
 	assert_int_equal(store_commit(f->store), ERR_OK);
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_true(has_text(f->store, "a", "one"));
 	assert_true(has_text(f->store, "b", ""));
 	assert_int_equal(store_read(f->store), ERR_OK);
@@ -159,9 +66,9 @@ committed_values_are_there_after_reopening(void **state)
 static void
 aborted_values_are_not_kept(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	put_text(f->store, "a", "one");
 	store_abort(f->store);
@@ -172,23 +79,23 @@ aborted_values_are_not_kept(void **state)
 static void
 closing_with_an_open_transaction_keeps_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	put_text(f->store, "a", "one");
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_false(has_text(f->store, "a", "one"));
 }
 
 static void
 directory_and_files_are_private(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	struct stat st;
 	char path[256];
 
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_int_equal(stat(f->dir, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
 	snprintf(path, sizeof(path), "%s/data.mdb", f->dir);
@@ -201,12 +108,12 @@ directory_and_files_are_private(void **state)
 static void
 second_owner_is_refused_and_told_the_pid(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	struct store *second = NULL;
 	struct store_refusal why;
 	char pid[32];
 
-	open_ok(f);
+	store_case_open_ok(f);
 	snprintf(pid, sizeof(pid), "process %ld", (long)getpid());
 	assert_int_equal(store_open(&second, &f->conf, &why), ERR_IN_USE);
 	assert_null(second);
@@ -221,17 +128,18 @@ second_owner_is_refused_and_told_the_pid(void **state)
 static void
 lock_of_a_killed_owner_is_free(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	int ends[2];
 	char ready = 0;
 	pid_t pid;
 
-	open_ok(f);
+	store_case_open_ok(f);
 	store_close(&f->store);
 	assert_int_equal(pipe(ends), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (reopen(f) == ERR_OK && store_begin(f->store) == ERR_OK &&
+		if (store_case_reopen(f) == ERR_OK &&
+		    store_begin(f->store) == ERR_OK &&
 		    write(ends[1], "r", 1) == 1)
 			pause();
 		_exit(1);
@@ -239,319 +147,22 @@ lock_of_a_killed_owner_is_free(void **state)
 	close(ends[1]);
 	assert_int_equal(read(ends[0], &ready, 1), 1);
 	close(ends[0]);
-	assert_int_equal(reopen(f), ERR_IN_USE);
+	assert_int_equal(store_case_reopen(f), ERR_IN_USE);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	put_text(f->store, "a", "one");
 	assert_int_equal(store_commit(f->store), ERR_OK);
 }
 
 static void
-newer_format_is_refused_and_untouched(void **state)
-{
-	struct fixture *f = *state;
-	struct stat before;
-	struct stat after;
-	char path[256];
-
-	open_ok(f);
-	store_close(&f->store);
-	snprintf(path, sizeof(path), "%s/data.mdb", f->dir);
-	assert_int_equal(stat(path, &before), 0);
-	f->conf.format = 2;
-	assert_int_equal(reopen(f), ERR_VERSION);
-	assert_non_null(strstr(f->why.text, "format 3"));
-	f->conf.check = false;
-	assert_int_equal(reopen(f), ERR_VERSION);
-	assert_int_equal(stat(path, &after), 0);
-	assert_memory_equal(&before.st_mtim, &after.st_mtim,
-	                    sizeof(before.st_mtim));
-	f->conf.format = 4;
-	open_ok(f);
-}
-
-static void
-file_of_another_service_is_refused(void **state)
-{
-	struct fixture *f = *state;
-
-	open_ok(f);
-	f->conf.kind = "alert";
-	assert_int_equal(reopen(f), ERR_CORRUPT);
-	assert_non_null(strstr(f->why.text, "belongs to ingest"));
-	f->conf.kind = "inges";
-	assert_int_equal(reopen(f), ERR_CORRUPT);
-}
-
-static void
-write_file(struct fixture *f, const void *bytes, size_t len)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/data.mdb", f->dir);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, bytes, len), len);
-	close(fd);
-}
-
-static void
-empty_or_foreign_file_is_corrupt_not_made_anew(void **state)
-{
-	struct fixture *f = *state;
-	static const char foreign[20000] = "SQLite format 3";
-	struct stat st;
-	char path[256];
-
-	assert_int_equal(mkdir(f->dir, 0700), 0);
-	write_file(f, "", 0);
-	assert_int_equal(reopen(f), ERR_CORRUPT);
-	snprintf(path, sizeof(path), "%s/data.mdb", f->dir);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_size, 0);
-	write_file(f, foreign, sizeof(foreign));
-	assert_int_equal(reopen(f), ERR_CORRUPT);
-	assert_non_null(strstr(f->why.text, "not written by this program"));
-	f->conf.check = false;
-	assert_int_equal(reopen(f), ERR_CORRUPT);
-}
-
-static void
-half_made_file_of_a_crash_is_made_again(void **state)
-{
-	struct fixture *f = *state;
-	char path[256];
-	int fd;
-
-	assert_int_equal(mkdir(f->dir, 0700), 0);
-	snprintf(path, sizeof(path), "%s/new.mdb", f->dir);
-	fd = open(path, O_WRONLY | O_CREAT, 0600);
-	assert_int_equal(write(fd, "half", 4), 4);
-	close(fd);
-	open_ok(f);
-}
-
-static uint8_t *
-read_file(struct fixture *f, size_t *len)
-{
-	char path[256];
-	struct stat st;
-	uint8_t *bytes;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/data.mdb", f->dir);
-	fd = open(path, O_RDONLY);
-	assert_true(fd >= 0);
-	assert_int_equal(fstat(fd, &st), 0);
-	bytes = malloc((size_t)st.st_size);
-	assert_non_null(bytes);
-	assert_int_equal(read(fd, bytes, (size_t)st.st_size), st.st_size);
-	close(fd);
-	*len = (size_t)st.st_size;
-	return bytes;
-}
-
-/* All entries of both tables as one number. */
-static uint64_t
-contents(struct fixture *f)
-{
-	uint64_t sum = 0;
-
-	assert_int_equal(store_read(f->store), ERR_OK);
-	for (int t = 0; t < STORE_TABLES; t++) {
-		struct kv *kv = store_kv(f->store, (enum store_table)t);
-		uint8_t from[KV_KEY_MAX + 1] = {0};
-		size_t len = 0;
-		struct span key;
-		struct span value;
-
-		while (kv_next(kv, span_of(from, len), &key, &value) ==
-		       ERR_OK) {
-			sum = hash_bytes(key, sum);
-			sum = hash_bytes(value, sum);
-			memcpy(from, key.ptr, key.len);
-			from[key.len] = 0;
-			len = key.len + 1;
-		}
-		assert_int_equal(kv_err(kv), ERR_OK);
-	}
-	store_read_end(f->store);
-	return sum;
-}
-
-static void
-truncated_file_is_refused_at_every_page(void **state)
-{
-	struct fixture *f = *state;
-	size_t len;
-	uint8_t *bytes;
-	uint64_t before;
-	unsigned refused = 0;
-	unsigned tried = 0;
-
-	open_ok(f);
-	fill(f, 300);
-	before = contents(f);
-	store_close(&f->store);
-	bytes = read_file(f, &len);
-	for (size_t cut = 0; cut < len; cut += 4096 * 7 + 100) {
-		enum err err;
-
-		write_file(f, bytes, cut);
-		err = reopen(f);
-		tried++;
-		refused += err == ERR_CORRUPT;
-		/* Only pages that are free may be missed without harm. */
-		if (err == ERR_OK)
-			assert_int_equal(contents(f), before);
-		else
-			assert_int_equal(err, ERR_CORRUPT);
-	}
-	assert_true(refused > tried / 2);
-	free(bytes);
-}
-
-/* Damage is refused, or lies where nothing is kept: contents are the same. */
-static void
-flipped_bits_are_refused_or_harmless(void **state)
-{
-	struct fixture *f = *state;
-	unsigned seed = 20260722;
-	unsigned refused = 0;
-	uint8_t *bytes;
-	uint64_t before;
-	size_t len;
-
-	print_message("seed %u\n", seed);
-	open_ok(f);
-	fill(f, 120);
-	before = contents(f);
-	store_close(&f->store);
-	bytes = read_file(f, &len);
-	for (unsigned i = 0; i < 300; i++) {
-		size_t at;
-		uint8_t bit;
-		enum err err;
-
-		seed = seed * 1103515245u + 12345u;
-		at = ((size_t)seed << 4 | seed >> 28) % len;
-		if (i < 150)
-			at %= 16384; /* first pages: more is at stake */
-		bit = (uint8_t)(1u << (seed >> 24 & 7));
-		bytes[at] ^= bit;
-		write_file(f, bytes, len);
-		err = reopen(f);
-		if (err == ERR_OK && contents(f) != before)
-			fail_msg("flip at %zu changed what is read", at);
-		refused += err != ERR_OK;
-		store_close(&f->store);
-		bytes[at] ^= bit;
-	}
-	print_message("%u of 300 refused\n", refused);
-	assert_true(refused > 30);
-	free(bytes);
-}
-
-static void
-older_first_page_is_not_taken_for_the_newer(void **state)
-{
-	struct fixture *f = *state;
-	uint8_t *bytes;
-	size_t len;
-
-	open_ok(f);
-	fill(f, 10);
-	store_close(&f->store);
-	bytes = read_file(f, &len);
-	for (unsigned page = 0; page < 2; page++) {
-		/* transaction number: byte 144 of each of the two pages */
-		bytes[page * 4096 + 144] ^= 16;
-		write_file(f, bytes, len);
-		assert_int_equal(reopen(f), ERR_CORRUPT);
-		assert_non_null(strstr(f->why.text, "neighbours"));
-		bytes[page * 4096 + 144] ^= 16;
-	}
-	write_file(f, bytes, len);
-	open_ok(f);
-	free(bytes);
-}
-
-static void
-damaged_value_is_never_handed_out(void **state)
-{
-	struct fixture *f = *state;
-	struct span value = {.ptr = NULL, .len = 77};
-	struct kv *kv;
-	uint8_t *bytes;
-	uint8_t *at;
-	size_t len;
-
-	open_ok(f);
-	assert_int_equal(store_begin(f->store), ERR_OK);
-	put_text(f->store, "key", "a value to find");
-	put_text(f->store, "other", "sound");
-	assert_int_equal(store_commit(f->store), ERR_OK);
-	store_close(&f->store);
-	bytes = read_file(f, &len);
-	at = memmem(bytes, len, "a value to find", 15);
-	assert_non_null(at);
-	at[3] ^= 1;
-	write_file(f, bytes, len);
-	free(bytes);
-	assert_int_equal(reopen(f), ERR_CORRUPT);
-	assert_non_null(strstr(f->why.text, "table state, entry 1"));
-	f->conf.check = false;
-	open_ok(f);
-	assert_int_equal(store_read(f->store), ERR_OK);
-	kv = store_kv(f->store, STORE_STATE);
-	assert_int_equal(kv_get(kv, span_str("other"), &value), ERR_OK);
-	value = span_of(NULL, 77);
-	assert_int_equal(kv_get(kv, span_str("key"), &value), ERR_CORRUPT);
-	assert_int_equal(value.len, 77);
-	assert_int_equal(kv_err(kv), ERR_CORRUPT);
-	assert_int_equal(kv_get(kv, span_str("other"), &value), ERR_CORRUPT);
-	store_read_end(f->store);
-}
-
-static void
-on_signal(int sig)
-{
-	(void)sig;
-	_exit(0); /* would look like a sound file to the parent */
-}
-
-static void
-check_is_not_fooled_by_inherited_handlers(void **state)
-{
-	struct fixture *f = *state;
-	uint8_t *bytes;
-	size_t len;
-	void (*bus)(int);
-	void (*segv)(int);
-
-	open_ok(f);
-	fill(f, 300);
-	store_close(&f->store);
-	bytes = read_file(f, &len);
-	write_file(f, bytes, len / 2);
-	free(bytes);
-	bus = signal(SIGBUS, on_signal);
-	segv = signal(SIGSEGV, on_signal);
-	assert_int_equal(reopen(f), ERR_CORRUPT);
-	signal(SIGBUS, bus);
-	signal(SIGSEGV, segv);
-}
-
-static void
 journal_keys_only_grow(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	struct kv *journal;
 
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	journal = store_kv(f->store, STORE_JOURNAL);
 	kv_put(journal, span_str("b"), span_str("1"));
@@ -571,7 +182,7 @@ journal_keys_only_grow(void **state)
 static void
 key_and_value_bounds_hold(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	uint8_t *big = calloc(1, KV_VALUE_MAX + 1);
 	uint8_t key[KV_KEY_MAX + 1] = {1};
 	struct span got = {0};
@@ -579,7 +190,7 @@ key_and_value_bounds_hold(void **state)
 
 	assert_non_null(big);
 	f->conf.map_bytes = 64u << 20;
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	kv = store_kv(f->store, STORE_STATE);
 	kv_put(kv, span_of(key, KV_KEY_MAX), span_of(big, KV_VALUE_MAX));
@@ -601,34 +212,34 @@ key_and_value_bounds_hold(void **state)
 static void
 full_map_keeps_what_is_committed_and_stays_usable(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	static const uint8_t large[100000];
 	uint64_t before;
 	enum err err;
 
 	f->conf.map_bytes = 1u << 20;
-	open_ok(f);
-	fill(f, 20);
-	before = contents(f);
+	store_case_open_ok(f);
+	store_case_fill(f, 20);
+	before = store_case_contents(f);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	for (unsigned i = 0; i < 20; i++)
-		put_number(store_kv(f->store, STORE_STATE), i,
-		           span_of(large, sizeof(large)));
+		store_case_put_number(store_kv(f->store, STORE_STATE), i,
+		                      span_of(large, sizeof(large)));
 	err = kv_err(store_kv(f->store, STORE_STATE));
 	assert_int_equal(err, ERR_STORAGE_FULL);
 	assert_int_equal(store_commit(f->store), ERR_STORAGE_FULL);
-	assert_int_equal(contents(f), before);
+	assert_int_equal(store_case_contents(f), before);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	put_text(f->store, "a", "one");
 	assert_int_equal(store_commit(f->store), ERR_OK);
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_true(has_text(f->store, "a", "one"));
 }
 
 static void
 forbidden_growth_keeps_what_is_committed_and_stays_usable(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	struct rlimit old;
 	struct rlimit tight;
 	struct store_usage usage;
@@ -637,9 +248,9 @@ forbidden_growth_keeps_what_is_committed_and_stays_usable(void **state)
 	uint64_t before;
 	enum err err;
 
-	open_ok(f);
-	fill(f, 50);
-	before = contents(f);
+	store_case_open_ok(f);
+	store_case_fill(f, 50);
+	before = store_case_contents(f);
 	assert_int_equal(store_usage(f->store, &usage), ERR_OK);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	tight = old;
@@ -648,17 +259,17 @@ forbidden_growth_keeps_what_is_committed_and_stays_usable(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	for (unsigned i = 0; i < 20; i++)
-		put_number(store_kv(f->store, STORE_STATE), i,
-		           span_of(large, sizeof(large)));
+		store_case_put_number(store_kv(f->store, STORE_STATE), i,
+		                      span_of(large, sizeof(large)));
 	err = store_commit(f->store);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	signal(SIGXFSZ, handler);
 	assert_true(err == ERR_STORAGE_FULL || err == ERR_IO);
-	assert_int_equal(contents(f), before);
+	assert_int_equal(store_case_contents(f), before);
 	assert_int_equal(store_begin(f->store), ERR_OK);
 	put_text(f->store, "a", "one");
 	assert_int_equal(store_commit(f->store), ERR_OK);
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_true(has_text(f->store, "a", "one"));
 }
 
@@ -671,14 +282,14 @@ commit_large(struct store *store, unsigned n)
 	if (err != ERR_OK)
 		return err;
 	for (unsigned i = 0; i < n; i++)
-		put_number(store_kv(store, STORE_STATE), i,
-		           span_of(large, sizeof(large)));
+		store_case_put_number(store_kv(store, STORE_STATE), i,
+		                      span_of(large, sizeof(large)));
 	return store_commit(store);
 }
 
 /* In a mount namespace of its own: exit 77 = not allowed here. */
 static int
-full_disk_child(struct fixture *f)
+full_disk_child(struct store_case *f)
 {
 	uint64_t before;
 	enum err err;
@@ -688,21 +299,21 @@ full_disk_child(struct fixture *f)
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("tmpfs", f->tmp.path, "tmpfs", 0, "size=1m") != 0)
 		return 77;
-	if (reopen(f) != ERR_OK)
+	if (store_case_reopen(f) != ERR_OK)
 		return 1;
-	fill(f, 20);
-	before = contents(f);
+	store_case_fill(f, 20);
+	before = store_case_contents(f);
 	for (unsigned i = 0; i < 3; i++) {
 		err = commit_large(f->store, 20);
 		if (err != ERR_STORAGE_FULL)
 			return 2;
-		if (contents(f) != before)
+		if (store_case_contents(f) != before)
 			return 3;
 	}
 	if (commit_large(f->store, 2) != ERR_OK)
 		return 4;
-	before = contents(f);
-	if (reopen(f) != ERR_OK || contents(f) != before)
+	before = store_case_contents(f);
+	if (store_case_reopen(f) != ERR_OK || store_case_contents(f) != before)
 		return 5;
 	store_close(&f->store);
 	return 0;
@@ -711,7 +322,7 @@ full_disk_child(struct fixture *f)
 static void
 full_disk_keeps_what_is_committed_and_stays_usable(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	int status = 0;
 	pid_t pid = fork();
 
@@ -727,13 +338,13 @@ full_disk_keeps_what_is_committed_and_stays_usable(void **state)
 static void
 usage_tells_file_map_and_disk(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	struct store_usage a;
 	struct store_usage b;
 
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_int_equal(store_usage(f->store, &a), ERR_OK);
-	fill(f, 200);
+	store_case_fill(f, 200);
 	assert_int_equal(store_usage(f->store, &b), ERR_OK);
 	assert_true(b.file_bytes > a.file_bytes);
 	assert_int_equal(b.map_bytes, f->conf.map_bytes);
@@ -800,13 +411,13 @@ random_step(struct kv *kv, struct kv *model, uint32_t r)
 static void
 behaves_as_the_table_in_memory(void **state)
 {
-	struct fixture *f = *state;
+	struct store_case *f = *state;
 	struct kv_mem *mem = NULL;
 	uint32_t seed = 7;
 
 	print_message("seed %u\n", seed);
 	f->conf.sync = false;
-	open_ok(f);
+	store_case_open_ok(f);
 	assert_int_equal(kv_mem_new(&mem), ERR_OK);
 	for (unsigned round = 0; round < 30; round++) {
 		struct kv *kv;
@@ -820,7 +431,7 @@ behaves_as_the_table_in_memory(void **state)
 				both_equal(kv, kv_mem_kv(mem));
 		}
 		assert_int_equal(store_commit(f->store), ERR_OK);
-		open_ok(f);
+		store_case_open_ok(f);
 		assert_int_equal(store_read(f->store), ERR_OK);
 		both_equal(store_kv(f->store, STORE_STATE), kv_mem_kv(mem));
 		store_read_end(f->store);
@@ -828,7 +439,9 @@ behaves_as_the_table_in_memory(void **state)
 	kv_mem_free(&mem);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name)                                              \
+	cmocka_unit_test_setup_teardown(name, store_case_setup, \
+	                                store_case_teardown)
 
 int
 main(void)
@@ -840,15 +453,6 @@ main(void)
 	    CASE(directory_and_files_are_private),
 	    CASE(second_owner_is_refused_and_told_the_pid),
 	    CASE(lock_of_a_killed_owner_is_free),
-	    CASE(newer_format_is_refused_and_untouched),
-	    CASE(file_of_another_service_is_refused),
-	    CASE(empty_or_foreign_file_is_corrupt_not_made_anew),
-	    CASE(half_made_file_of_a_crash_is_made_again),
-	    CASE(truncated_file_is_refused_at_every_page),
-	    CASE(flipped_bits_are_refused_or_harmless),
-	    CASE(older_first_page_is_not_taken_for_the_newer),
-	    CASE(damaged_value_is_never_handed_out),
-	    CASE(check_is_not_fooled_by_inherited_handlers),
 	    CASE(journal_keys_only_grow),
 	    CASE(key_and_value_bounds_hold),
 	    CASE(full_map_keeps_what_is_committed_and_stays_usable),
