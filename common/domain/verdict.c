@@ -250,6 +250,21 @@ verdict_judge(const struct verdict_input *in, struct verdict *out)
 	return true;
 }
 
+i128
+verdict_decided_on(const struct verdict *v)
+{
+	const uint32_t good = 1u << VERDICT_ACHIEVED | 1u << VERDICT_ON_TRACK;
+	const uint32_t bad = 1u << VERDICT_MISSED | 1u << VERDICT_BEHIND |
+	                     1u << VERDICT_REVERSING;
+	i128 fine = (i128)v->value * FINE;
+	struct ends ends = bound_ends((enum bound)v->figure.bound, fine,
+	                              (i128)v->margin * FINE, v->up);
+
+	if (good & (1u << v->kind))
+		return ends.worst;
+	return bad & (1u << v->kind) ? ends.best : fine;
+}
+
 /* --- printing ------------------------------------------------------------- */
 
 char *

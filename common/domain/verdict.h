@@ -181,9 +181,12 @@ struct verdict {
 	i128 required_pace; /* fine, a year */
 
 	struct period achieved_period; /* code 0: not achieved */
-	bool has_other; /* RULE_LOST: the period in which it was last met; */
-	int64_t other;  /* RULE_STEP_FAILED: the year that failed, its figure */
-	int64_t other_before; /* and the figure of the year before it */
+	/* RULE_LOST: the period in which it was last met, and its figure. steps:
+	 * each: the earlier year that failed most, its figure, and the figure of
+	 * the year before it. */
+	bool has_other;
+	int64_t other;
+	int64_t other_before;
 	struct period other_period;
 
 	enum verdict_kind last_kind; /* the last decided verdict, this one */
@@ -207,6 +210,10 @@ bool verdict_judge_period(const struct verdict_input *in, struct verdict *out);
 /* Equal in what K5 journals on change: kind, reason, judged period, version of
  * the target, and every number. */
 bool verdict_equal(const struct verdict *a, const struct verdict *b);
+
+/* The value (fine) to which the rules were applied: the stated one, or the end of
+ * an inexact figure's bound that decided (F5). Valid with has_value. */
+i128 verdict_decided_on(const struct verdict *v);
 
 /* A fine mantissa as text: trailing zeros go, the declared places stay: 12.00,
  * -4.50, 3.756. Returns out. */

@@ -1,6 +1,6 @@
 /*
- * verdict_judge - what the files of the verdict share. Not for anybody else:
- * callers take verdict.h.
+ * verdict_judge - what the files of the verdict share, and explain with them. Not
+ * for anybody else: callers take verdict.h.
  *
  * verdict.c chooses the period, verdict_pick.c the figure, verdict_path.c says
  * what is asked of it, verdict_rules.c decides.
@@ -42,6 +42,12 @@ struct reading {
 	i128 worst; /* ends of what the bound allows, fine */
 	i128 best;
 };
+/* What a bound allows, around a stated value (F5). */
+struct ends {
+	i128 worst;
+	i128 best;
+};
+struct ends bound_ends(enum bound bound, i128 fine, i128 margin, bool up);
 /* The figure judged in a period (R2) and why there is none that is usable. */
 struct reading judge_read(const struct judge *j, struct period p);
 /* Both a reported and a rolled-up figure are usable in j->p. */
@@ -79,6 +85,8 @@ struct demand {
 void judge_demand(const struct judge *j, struct demand *q);
 /* Better than or as good as: the distance in the good direction. */
 i128 ahead_by(const struct judge *j, i128 value, i128 than);
+/* The best value there can be: the declared one, or that of a quotient (T3). */
+bool natural_bound(const struct cat_definition *d, bool up, i128 *bound);
 /* round_half_away(numerator / denominator), denominator > 0. */
 i128 fine_quotient(i128 numerator, i128 denominator);
 /* The whole target is met by this value; parts: count the numerator (A2). */

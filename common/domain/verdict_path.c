@@ -43,19 +43,18 @@ needs_base(const struct judge *j)
 
 /* --- the natural bound, the base, the level due --------------------------- */
 
-static bool
-natural_bound(const struct judge *j, i128 *bound)
+bool
+natural_bound(const struct cat_definition *d, bool up, i128 *bound)
 {
-	const struct cat_definition *d = j->d;
 	i128 whole = d->factor;
 
-	if (j->up ? d->has_max : d->has_min) {
-		*bound = (i128)(j->up ? d->max : d->min) * FINE;
+	if (up ? d->has_max : d->has_min) {
+		*bound = (i128)(up ? d->max : d->min) * FINE;
 		return true;
 	}
 	for (int i = 0; i < d->decimals; i++)
 		whole *= 10;
-	*bound = j->up ? whole * FINE : 0;
+	*bound = up ? whole * FINE : 0;
 	return d->place == PLACE_RATIO;
 }
 
@@ -65,7 +64,8 @@ clip(const struct judge *j, i128 *level)
 {
 	i128 bound;
 
-	if (!natural_bound(j, &bound) || ahead_by(j, *level, bound) < 0)
+	if (!natural_bound(j->d, j->up, &bound) ||
+	    ahead_by(j, *level, bound) < 0)
 		return false;
 	*level = bound;
 	return true;
@@ -131,7 +131,7 @@ zero_due(const struct judge *j, struct demand *q)
 static void
 all_due(const struct judge *j, struct demand *q)
 {
-	q->has_level = natural_bound(j, &q->level);
+	q->has_level = natural_bound(j->d, j->up, &q->level);
 }
 
 static void (*const find_level[TARGET_KINDS])(const struct judge *,

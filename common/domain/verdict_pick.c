@@ -157,28 +157,27 @@ first_reason(uint32_t reasons)
 
 /* F5. A strict bound is the next fine step; `~` decides only what lies farther
  * than the margin, so its ends are one fine step beyond it. */
-static void
-read_bound(const struct judge *j, struct reading *r)
+struct ends
+bound_ends(enum bound bound, i128 fine, i128 margin, bool up)
 {
-	i128 about = (i128)j->v->margin * FINE + 1;
 	const struct {
 		i128 low, high;
 	} ends[BOUND_COUNT] = {
 	    [BOUND_EQ] = {0, 0},    [BOUND_GT] = {1, FAR},
 	    [BOUND_GE] = {0, FAR},  [BOUND_LT] = {-FAR, -1},
-	    [BOUND_LE] = {-FAR, 0}, [BOUND_ABOUT] = {-about, about},
+	    [BOUND_LE] = {-FAR, 0}, [BOUND_ABOUT] = {-margin - 1, margin + 1},
 	};
-	i128 low = r->fine + ends[r->point->figure.bound].low;
-	i128 high = r->fine + ends[r->point->figure.bound].high;
+	i128 low = fine + ends[bound].low;
+	i128 high = fine + ends[bound].high;
 
-	r->worst = j->up ? low : high;
-	r->best = j->up ? high : low;
+	return up ? (struct ends){low, high} : (struct ends){high, low};
 }
 
 struct reading
 judge_read(const struct judge *j, struct period p)
 {
 	struct candidates c = candidates_in(j, p);
+	struct ends ends;
 	struct reading r = {
 	    .point = choose(&c, j->other_first && p.code == j->p.code)};
 
@@ -188,7 +187,10 @@ judge_read(const struct judge *j, struct period p)
 	}
 	r.reason = check_point(j, r.point, &r.value);
 	r.fine = (i128)r.value * FINE;
-	read_bound(j, &r);
+	ends = bound_ends((enum bound)r.point->figure.bound, r.fine,
+	                  (i128)j->v->margin * FINE, j->up);
+	r.worst = ends.worst;
+	r.best = ends.best;
 	return r;
 }
 

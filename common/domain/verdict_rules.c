@@ -362,9 +362,7 @@ tell_paces(const struct weighing *w, struct verdict *out)
 static void
 tell_other(const struct demand *q, struct verdict *out)
 {
-	bool each =
-	    q->failed && (out->rule == RULE_STEP_FAILED ||
-	                  out->rule == RULE_DUE || out->rule == RULE_NEAR_PATH);
+	bool each = q->failed;
 
 	if (!each && out->rule != RULE_LOST)
 		return;

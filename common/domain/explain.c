@@ -1,0 +1,273 @@
+#include "common/domain/explain.h"
+
+#include "common/domain/explain_parts.h"
+
+#define ARGS(...)             \
+	(const char *const[]) \
+	{                     \
+		__VA_ARGS__   \
+	}
+
+static void
+say(const struct telling *t, enum text id, const char *const *args, unsigned n)
+{
+	put_filled(t->out, text_of(id, t->lang), args, n);
+}
+
+static void
+line(const struct telling *t, enum text id, const char *const *args, unsigned n)
+{
+	say(t, id, args, n);
+	buf_put_str(t->out, "\n");
+}
+
+/* What is declared nowhere prints as nothing. */
+static const char *
+given(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+static void
+put_unit(const struct telling *t)
+{
+	unit_display_name(t->c, t->v->unit, t->out);
+	buf_printf(t->out, " (%s)", t->c->units[t->v->unit].id);
+}
+
+static void
+tell_title(const struct telling *t)
+{
+	const struct verdict *v = t->v;
+	char period[PERIOD_TEXT_MAX];
+	struct buf unit;
+	struct telling named = *t;
+	const char *name;
+
+	buf_init(&unit, UINT16_MAX);
+	named.out = &unit;
+	put_unit(&named);
+	name = buf_cstr(&unit);
+	say(t, TEXT_TITLE,
+	    ARGS(verdict_word(v->kind, t->lang), verdict_kind_name(v->kind),
+	         given(name), t->c->targets[v->target].id,
+	         period_format(v->judged, period)),
+	    5);
+	buf_fini(&unit);
+	if (v->final)
+		say(t, TEXT_FINAL, NULL, 0);
+	buf_put_str(t->out, "\n");
+}
+
+/* "seed-004: 1722/QD-TTg, 2016-09-02, title" as far as known. */
+static void
+tell_document(const struct telling *t, enum text id, uint32_t document)
+{
+	const struct cat_document *d;
+	char date[DAY_TEXT_MAX];
+	struct buf b;
+
+	if (document == NUMBER_NONE || document >= t->c->n_documents)
+		return;
+	d = &t->c->documents[document];
+	const char *const parts[] = {given(d->number),
+	                             day_format(d->date, date),
+	                             given(d->issuer), given(d->title)};
+
+	buf_init(&b, UINT16_MAX);
+	buf_put_str(&b, d->id);
+	for (int i = 0; i < 4; i++) {
+		if (parts[i][0] == '\0')
+			continue;
+		buf_put_str(&b, i > 0 && b.len > 0 ? ", " : ": ");
+		buf_put_str(&b, parts[i]);
+	}
+	line(t, id, ARGS(given(buf_cstr(&b))), 1);
+	buf_fini(&b);
+}
+
+static void
+tell_target(const struct telling *t)
+{
+	const struct verdict *v = t->v;
+	char due[PERIOD_TEXT_MAX];
+	struct number first = number_of(v, v->target_first_value);
+	struct number now = number_of(v, v->target_value);
+
+	line(t, TEXT_TARGET,
+	     ARGS(given(t->version->text), period_format(v->due, due)), 2);
+	tell_document(t, TEXT_TARGET_DOCUMENT, t->version->document);
+	if (v->has_target_first)
+		line(t, TEXT_TARGET_FIRST, ARGS(first.text, now.text), 2);
+}
+
+static void
+tell_parts(const struct telling *t)
+{
+	const struct figure *f = &t->v->figure;
+	char numerator[DECIMAL_TEXT_MAX];
+	char denominator[DECIMAL_TEXT_MAX];
+
+	if (!(f->has & FIGURE_PARTS))
+		return;
+	line(t, TEXT_FIGURE_PARTS,
+	     ARGS(decimal_format(f->numerator, 0, numerator),
+	          decimal_format(f->denominator, 0, denominator)),
+	     2);
+}
+
+static void
+tell_figure(const struct telling *t)
+{
+	const struct verdict *v = t->v;
+	const struct figure *f = &v->figure;
+	struct number value = number_of(v, v->has_value ? v->value : f->value);
+	char period[PERIOD_TEXT_MAX];
+	char day[DAY_TEXT_MAX];
+	char status[2] = {status_letter((enum obs_status)f->status), '\0'};
+
+	if (!v->has_figure) {
+		line(t, TEXT_NO_FIGURE, ARGS(period_format(v->judged, period)),
+		     1);
+		return;
+	}
+	line(t, TEXT_FIGURE,
+	     ARGS(value.text, period_format(f->period, period), status,
+	          day_format(f->released, day)),
+	     4);
+	tell_parts(t);
+	if (f->bound != BOUND_EQ)
+		line(t, TEXT_FIGURE_BOUND,
+		     ARGS(bound_text((enum bound)f->bound), value.text), 2);
+	tell_document(t, TEXT_FIGURE_DOCUMENT, f->document);
+	if (v->contested)
+		line(t, TEXT_CONTESTED, NULL, 0);
+}
+
+static void
+tell_base(const struct telling *t)
+{
+	const struct verdict *v = t->v;
+	char period[PERIOD_TEXT_MAX];
+	struct number base = number_of(v, v->base);
+	struct number path = number_fine(v, v->path);
+
+	if (v->has_base) {
+		line(t, TEXT_BASE,
+		     ARGS(base.text, period_format(v->base_period, period)), 2);
+		if (!t->version->base_series)
+			tell_document(t, TEXT_BASE_DOCUMENT,
+			              t->version->base_document);
+	}
+	if (v->has_path && v->path_period.code != 0)
+		line(t, TEXT_MILESTONE,
+		     ARGS(path.text, period_format(v->path_period, period)), 2);
+}
+
+static void
+tell_decided(const struct telling *t)
+{
+	const struct verdict *v = t->v;
+	char period[PERIOD_TEXT_MAX];
+
+	line(t, TEXT_DECIDED,
+	     ARGS(v->kind == VERDICT_UNDECIDED ? reason_text(v->reason, t->lang)
+	                                       : rule_text(v->rule, t->lang)),
+	     1);
+	if (v->achieved_period.code != 0)
+		line(t, TEXT_ACHIEVED_SINCE,
+		     ARGS(period_format(v->achieved_period, period)), 1);
+	say(t, TEXT_CHANGE, NULL, 0);
+	tell_change(t);
+	buf_put_str(t->out, "\n");
+}
+
+static void
+tell_time(const struct telling *t)
+{
+	const struct verdict *v = t->v;
+	char by[DAY_TEXT_MAX];
+	char late[DAY_TEXT_MAX];
+	char period[PERIOD_TEXT_MAX];
+
+	say(t, TEXT_TIMELY, ARGS(timeliness_text(v->timeliness, t->lang)), 1);
+	if (v->expected)
+		say(t, TEXT_EXPECTED,
+		    ARGS(day_format(v->expected_by, by),
+		         day_format(v->late_after, late)),
+		    2);
+	buf_put_str(t->out, "\n");
+	if (v->kind == VERDICT_UNDECIDED && v->last_period.code != 0)
+		line(t, TEXT_LAST,
+		     ARGS(verdict_word(v->last_kind, t->lang),
+		          period_format(v->last_period, period)),
+		     2);
+}
+
+void
+explain_write(const struct catalogue *c, const struct verdict *v,
+              enum lang lang, struct buf *out)
+{
+	const struct cat_target *target = &c->targets[v->target];
+	uint32_t last = target->n_versions - 1;
+	struct telling t = {.c = c, .v = v, .lang = lang, .out = out};
+	char period[PERIOD_TEXT_MAX];
+
+	t.version = &target->versions[v->version < last ? v->version : last];
+	t.d = &c->definitions[v->definition];
+	tell_title(&t);
+	tell_target(&t);
+	tell_figure(&t);
+	tell_base(&t);
+	line(&t, TEXT_ARITHMETIC, NULL, 0);
+	tell_sums(&t);
+	tell_decided(&t);
+	tell_time(&t);
+	line(&t, TEXT_REPRODUCE,
+	     ARGS(target->id, c->units[v->unit].id,
+	          period_format(v->judged, period)),
+	     3);
+}
+
+/* --- one line for an alert ------------------------------------------------ */
+
+static void
+summary_reason(const struct alert *a, enum lang lang, struct buf *out)
+{
+	struct verdict scale = {.places = a->places};
+	struct number before = number_of(&scale, a->value_old);
+	struct number after = number_of(&scale, a->value_new);
+	char period[PERIOD_TEXT_MAX];
+
+	if (a->reason == ALERT_REASON_NONE)
+		return;
+	buf_put_str(out, alert_reason_text(a->reason, lang));
+	if (a->revised.code != 0)
+		put_filled(out, text_of(TEXT_SUMMARY_REVISED, lang),
+		           ARGS(period_format(a->revised, period), before.text,
+		                after.text),
+		           3);
+	buf_put_str(out, "; ");
+}
+
+void
+alert_summary_write(const struct catalogue *c, const struct alert *a,
+                    enum lang lang, struct buf *out)
+{
+	struct verdict scale = {.places = a->places};
+	struct number value = number_of(&scale, a->value);
+	char period[PERIOD_TEXT_MAX] = "";
+	struct buf unit;
+
+	buf_init(&unit, UINT16_MAX);
+	unit_display_name(c, a->unit, &unit);
+	summary_reason(a, lang, out);
+	put_filled(
+	    out, text_of(TEXT_SUMMARY, lang),
+	    ARGS(verdict_word(a->kind, lang), given(buf_cstr(&unit)),
+	         c->targets[a->target].id,
+	         a->period.code != 0 ? period_format(a->period, period) : "",
+	         value.text),
+	    5);
+	buf_fini(&unit);
+}

@@ -1,0 +1,91 @@
+/*
+ * explain_parts - what the files of explain share. Callers take explain.h.
+ */
+#ifndef COMMON_DOMAIN_EXPLAIN_PARTS_H
+#define COMMON_DOMAIN_EXPLAIN_PARTS_H
+
+#include "common/domain/explain.h"
+
+/* Sentences by language; {0}, {1}... are replaced. */
+enum text {
+	TEXT_TITLE,
+	TEXT_FINAL,
+	TEXT_TARGET,
+	TEXT_TARGET_DOCUMENT,
+	TEXT_TARGET_FIRST,
+	TEXT_FIGURE,
+	TEXT_FIGURE_BOUND,
+	TEXT_FIGURE_PARTS,
+	TEXT_FIGURE_DOCUMENT,
+	TEXT_NO_FIGURE,
+	TEXT_BASE,
+	TEXT_BASE_DOCUMENT,
+	TEXT_MILESTONE,
+	TEXT_ACHIEVED_SINCE,
+	TEXT_CONTESTED,
+	TEXT_ARITHMETIC,
+	TEXT_DECIDED,
+	TEXT_CHANGE,
+	TEXT_CHANGE_AT_MOST,
+	TEXT_CHANGE_AT_LEAST,
+	TEXT_CHANGE_MORE,
+	TEXT_CHANGE_LESS,
+	TEXT_CHANGE_ENDS_DOWN,
+	TEXT_CHANGE_ENDS_UP,
+	TEXT_CHANGE_STEP,
+	TEXT_CHANGE_COUNT_ZERO,
+	TEXT_CHANGE_COUNT_ALL,
+	TEXT_CHANGE_STAYS,
+	TEXT_TIMELY,
+	TEXT_EXPECTED,
+	TEXT_LAST,
+	TEXT_REPRODUCE,
+	TEXT_SUMMARY,
+	TEXT_SUMMARY_REVISED,
+	TEXTS
+};
+const char *text_of(enum text id, enum lang lang);
+const char *rule_text(enum verdict_rule rule, enum lang lang);
+const char *reason_text(enum verdict_reason reason, enum lang lang);
+const char *remedy_text(enum verdict_reason reason, enum lang lang);
+const char *timeliness_text(enum timeliness t, enum lang lang);
+const char *alert_reason_text(enum alert_reason reason, enum lang lang);
+
+/* Puts a sentence with its places filled from args. */
+void put_filled(struct buf *out, const char *sentence, const char *const *args,
+                unsigned n);
+
+struct telling {
+	const struct catalogue *c;
+	const struct verdict *v;
+	const struct cat_target_version *version;
+	const struct cat_definition *d;
+	enum lang lang;
+	struct buf *out;
+};
+
+struct number {
+	char text[DECIMAL_TEXT_MAX];
+};
+struct number number_of(const struct verdict *v, int64_t mantissa);
+struct number number_fine(const struct verdict *v, i128 fine);
+i128 verdict_fine(int64_t mantissa);
+
+/* What of the target decides how its arithmetic reads. */
+bool names_change(const struct telling *t);
+bool steps_level(const struct telling *t); /* a step that names the level */
+bool steps_each(const struct telling *t);
+bool counts_parts(const struct telling *t);
+bool at_due(const struct verdict *v);
+bool strict(const struct telling *t);
+/* Moved to the natural bound (T3). */
+bool level_clipped(const struct telling *t);
+/* What the year before had, of steps: each. */
+int64_t step_before(const struct verdict *v);
+int months_between(struct period from, struct period to);
+
+/* The formulas, one a line; and what would make it another verdict. */
+void tell_sums(const struct telling *t);
+void tell_change(const struct telling *t);
+
+#endif
