@@ -11,8 +11,9 @@
  */
 
 enum {
-	/* Every byte of a field may be a quote, doubled, inside two more. */
-	CSV_RAW_MAX = 2 * CSV_FIELD_BYTES + 2,
+	/* Every byte of a field may be a quote, doubled, inside two more, and
+	 * the separator belongs to it. */
+	CSV_RAW_MAX = 2 * CSV_FIELD_BYTES + 3,
 	CSV_BOM_BYTES = 3,
 };
 
