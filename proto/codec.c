@@ -308,6 +308,26 @@ wire_peek_id(struct span frame)
 	return in.err == ERR_OK ? id : 0;
 }
 
+enum wire_type
+wire_peek_type(struct span frame)
+{
+	struct mp in = mp_of(frame);
+	struct span name;
+	int type = 0;
+
+	if (mp_array(&in) != ENVELOPE)
+		return WIRE_TYPE_COUNT;
+	mp_uint(&in);
+	name = mp_text(&in);
+	if (in.err != ERR_OK)
+		return WIRE_TYPE_COUNT;
+	while (
+	    type < WIRE_TYPE_COUNT &&
+	    !span_equal(name, span_str(wire_type_name((enum wire_type)type))))
+		type++;
+	return (enum wire_type)type;
+}
+
 /* ---- encoding ---- */
 
 static const void *

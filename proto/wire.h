@@ -253,6 +253,9 @@ const char *wire_type_name(enum wire_type type);
 /* The request id of bytes that wire_decode refused, so that the ERROR reaches
  * the request; 0 if it cannot be read. */
 uint64_t wire_peek_id(struct span frame);
+/* The type of frame 0 without decoding it; WIRE_TYPE_COUNT if it has none. What
+ * has a type may still be refused. */
+enum wire_type wire_peek_type(struct span frame);
 
 /* The identity of what a BATCH says: XXH3-64 of m->body under seeds 0 and 1. */
 void wire_batch_hash(const struct wire_message *m, uint64_t hash[2]);

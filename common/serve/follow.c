@@ -170,10 +170,12 @@ take_commits(struct follow *f, const struct wire_commits *commits)
 		return;
 	}
 	f->source_head = commits->head;
-	if (commits->n == 0)
-		ask_next(f);
-	else
+	if (commits->n > 0) {
 		fold(f, commits);
+		return;
+	}
+	f->conf.idle(f->conf.self);
+	ask_next(f);
 }
 
 static void

@@ -36,6 +36,8 @@ struct follow_conf {
 	 * ERR_OVERLOADED, ERR_NOMEM, ERR_UNAVAILABLE are tried again; after
 	 * anything else following has ended. */
 	void (*failed)(void *self, enum err err, const char *what);
+	/* The source answers and there is nothing behind this service's head. */
+	void (*idle)(void *self);
 	void *self;
 };
 

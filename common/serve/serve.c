@@ -288,15 +288,30 @@ waiting_due(void *self)
 		answer_waiting(s, false);
 }
 
-static void
-submit(struct serve *s, const struct asked *asked)
+static bool
+is_submission(enum wire_type type)
 {
-	enum err err = ERR_UNKNOWN_TYPE;
+	return type == WIRE_HELLO || type == WIRE_BATCH || type == WIRE_APPLY;
+}
 
-	if (s->conf.ops->submit != NULL)
+/* Not decoded here: the step does it, once. */
+static void
+submit(struct serve *s)
+{
+	struct asked asked = {.peer = s->message.peer};
+	enum err err = ERR_OK;
+
+	asked.m.id = wire_peek_id(s->message.frames[0]);
+	if (s->refusal != ERR_OK)
+		err = s->refusal;
+	else if (s->turn == NULL)
+		err = ERR_UNAVAILABLE;
+	else if (s->conf.ops->submit == NULL)
+		err = ERR_UNKNOWN_TYPE;
+	else
 		err = s->conf.ops->submit(s->conf.self, &s->message);
 	if (err != ERR_OK)
-		send_error(s, asked, err, "type");
+		send_error(s, &asked, err, "type");
 }
 
 static void
@@ -313,9 +328,6 @@ dispatch(struct serve *s, const struct asked *asked)
 	} else if (asked->m.type == WIRE_FETCH) {
 		if (!wait_for_more(s, asked))
 			answer_fetch(s, asked);
-	} else if (asked->m.type == WIRE_HELLO || asked->m.type == WIRE_BATCH ||
-	           asked->m.type == WIRE_APPLY) {
-		submit(s, asked);
 	} else {
 		send_error(s, asked, ERR_UNKNOWN_TYPE, "type");
 	}
@@ -328,6 +340,11 @@ message_ready(struct serve *s)
 	struct asked asked = {.peer = s->message.peer};
 	struct wire_message refusal;
 
+	if (s->message.n == 1 &&
+	    is_submission(wire_peek_type(s->message.frames[0]))) {
+		submit(s);
+		return;
+	}
 	if (s->message.n == 1 &&
 	    wire_decode(s->message.frames[0], &asked.m, &fault) == ERR_OK) {
 		dispatch(s, &asked);

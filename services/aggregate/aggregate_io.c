@@ -1,0 +1,123 @@
+#include "services/aggregate/aggregate_io.h"
+
+#include <stdlib.h>
+
+#include "services/aggregate/agg_query.h"
+#include "services/aggregate/aggregate.h"
+
+struct aggregate_io {
+	struct daemon *daemon;
+	struct node node;
+	struct aggregate aggregate;
+};
+
+enum aggregate_stat { STAT_ROWS, STAT_FIGURES, STAT_ROLLUPS };
+
+const struct stat_row aggregate_stats[] = {
+    [STAT_ROWS] = {"tiendo_aggregate_rows_total", STAT_COUNTER, NULL,
+                   "Rows folded.", NULL, 0},
+    [STAT_FIGURES] = {"tiendo_aggregate_figures", STAT_GAUGE, NULL,
+                      "Figures in force.", NULL, 0},
+    [STAT_ROLLUPS] = {"tiendo_aggregate_rollups", STAT_GAUGE, NULL,
+                      "Rolled-up figures.", NULL, 0},
+};
+const size_t aggregate_n_stats =
+    sizeof(aggregate_stats) / sizeof(aggregate_stats[0]);
+
+static enum err
+io_query(void *self, struct kv *state, struct kv *journal, struct span what,
+         struct query *q)
+{
+	struct aggregate_io *io = self;
+
+	return aggregate_query(&io->aggregate, state, journal, what, q);
+}
+
+static uint64_t
+io_catalogue_version(void *self)
+{
+	struct aggregate_io *io = self;
+
+	return io->aggregate.catalogue_version;
+}
+
+static void
+io_details(void *self, struct wire_writer *pairs)
+{
+	struct aggregate_io *io = self;
+	const struct digest *d = &io->aggregate.digest;
+
+	wire_pairs_add(pairs, "figures", wire_int((int64_t)d->n_figures));
+	wire_pairs_add(pairs, "rollups", wire_int((int64_t)d->n_rollups));
+	wire_pairs_add(pairs, "rows_folded",
+	               wire_int((int64_t)io->aggregate.rows_folded));
+	if (io->node.follow != NULL)
+		wire_pairs_add(
+		    pairs, "source_commit",
+		    wire_int((int64_t)follow_source_head(io->node.follow)));
+	wire_pairs_add(pairs, "store_bytes",
+	               wire_int(stat_get(&io->node.stat, NODE_STORE_BYTES)));
+}
+
+static const struct serve_ops io_serve_ops = {
+    .query = io_query,
+    .details = io_details,
+    .catalogue_version = io_catalogue_version,
+};
+
+static void
+io_metrics(void *self, struct buf *out)
+{
+	struct aggregate_io *io = self;
+	struct stats *s = &io->daemon->stat;
+
+	stat_add(s, STAT_ROWS,
+	         io->aggregate.rows_folded - (uint64_t)stat_get(s, STAT_ROWS));
+	stat_set(s, STAT_FIGURES, (int64_t)io->aggregate.digest.n_figures);
+	stat_set(s, STAT_ROLLUPS, (int64_t)io->aggregate.digest.n_rollups);
+	node_metrics(&io->node, out);
+}
+
+enum err
+aggregate_io_open(struct aggregate_io **io_p, struct daemon *daemon,
+                  const struct node_options *options)
+{
+	struct aggregate_io *io = calloc(1, sizeof(*io));
+	struct node_conf conf = {.service = "aggregate",
+	                         .options = *options,
+	                         .step = &aggregate_turn_ops,
+	                         .ops = &io_serve_ops,
+	                         .self = io};
+	enum err err;
+
+	if (io == NULL)
+		return ERR_NOMEM;
+	io->daemon = daemon;
+	aggregate_init(&io->aggregate);
+	conf.step_self = &io->aggregate;
+	err = node_open(&io->node, daemon, &conf);
+	if (err == ERR_OK)
+		err = node_follow(&io->node, "ingest");
+	if (err != ERR_OK) {
+		aggregate_io_close(&io);
+		return err;
+	}
+	daemon->hooks.self = io;
+	daemon->hooks.metrics = io_metrics;
+	*io_p = io;
+	return ERR_OK;
+}
+
+void
+aggregate_io_close(struct aggregate_io **io_p)
+{
+	struct aggregate_io *io = *io_p;
+
+	if (io == NULL)
+		return;
+	io->daemon->hooks = (struct daemon_hooks){.self = NULL};
+	node_close(&io->node);
+	aggregate_fini(&io->aggregate);
+	free(io);
+	*io_p = NULL;
+}

@@ -1,0 +1,118 @@
+#include "services/alert/alert_io.h"
+
+#include <stdlib.h>
+
+#include "services/alert/alert.h"
+#include "services/alert/alert_query.h"
+
+struct alert_io {
+	struct daemon *daemon;
+	struct node node;
+	struct alert_service service;
+};
+
+enum alert_stat { STAT_JUDGED, STAT_BINDINGS };
+
+const struct stat_row alert_stats[] = {
+    [STAT_JUDGED] = {"tiendo_alert_verdicts_total", STAT_COUNTER, NULL,
+                     "Verdicts computed.", NULL, 0},
+    [STAT_BINDINGS] = {"tiendo_alert_bindings", STAT_GAUGE, NULL,
+                       "Targets times the units each binds.", NULL, 0},
+};
+const size_t alert_n_stats = sizeof(alert_stats) / sizeof(alert_stats[0]);
+
+static enum err
+io_query(void *self, struct kv *state, struct kv *journal, struct span what,
+         struct query *q)
+{
+	struct alert_io *io = self;
+
+	(void)journal;
+	return alert_query(&io->service, state, what, q);
+}
+
+static uint64_t
+io_catalogue_version(void *self)
+{
+	struct alert_io *io = self;
+
+	return io->service.catalogue_version;
+}
+
+static void
+io_details(void *self, struct wire_writer *pairs)
+{
+	struct alert_io *io = self;
+
+	wire_pairs_add(pairs, "bindings", wire_int(io->service.n_bindings));
+	wire_pairs_add(pairs, "verdicts_computed",
+	               wire_int((int64_t)io->service.judged));
+	if (io->node.follow != NULL)
+		wire_pairs_add(
+		    pairs, "source_commit",
+		    wire_int((int64_t)follow_source_head(io->node.follow)));
+	wire_pairs_add(pairs, "store_bytes",
+	               wire_int(stat_get(&io->node.stat, NODE_STORE_BYTES)));
+}
+
+static const struct serve_ops io_serve_ops = {
+    .query = io_query,
+    .details = io_details,
+    .catalogue_version = io_catalogue_version,
+};
+
+static void
+io_metrics(void *self, struct buf *out)
+{
+	struct alert_io *io = self;
+	struct stats *s = &io->daemon->stat;
+
+	stat_add(s, STAT_JUDGED,
+	         io->service.judged - (uint64_t)stat_get(s, STAT_JUDGED));
+	stat_set(s, STAT_BINDINGS, io->service.n_bindings);
+	node_metrics(&io->node, out);
+}
+
+enum err
+alert_io_open(struct alert_io **io_p, struct daemon *daemon,
+              const struct node_options *options, bool demo)
+{
+	struct alert_io *io = calloc(1, sizeof(*io));
+	struct node_conf conf = {.service = "alert",
+	                         .options = *options,
+	                         .step = &alert_turn_ops,
+	                         .ops = &io_serve_ops,
+	                         .self = io};
+	enum err err;
+
+	if (io == NULL)
+		return ERR_NOMEM;
+	io->daemon = daemon;
+	alert_init(&io->service, demo);
+	conf.step_self = &io->service;
+	err = node_open(&io->node, daemon, &conf);
+	if (err == ERR_OK)
+		err = node_follow(&io->node, "aggregate");
+	if (err != ERR_OK) {
+		alert_io_close(&io);
+		return err;
+	}
+	daemon->hooks.self = io;
+	daemon->hooks.metrics = io_metrics;
+	*io_p = io;
+	return ERR_OK;
+}
+
+void
+alert_io_close(struct alert_io **io_p)
+{
+	struct alert_io *io = *io_p;
+
+	if (io == NULL)
+		return;
+	io->daemon->hooks = (struct daemon_hooks){.self = NULL};
+	node_close(&io->node);
+	alert_fini(&io->service);
+	free(io);
+	*io_p = NULL;
+}

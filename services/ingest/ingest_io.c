@@ -1,0 +1,292 @@
+#include "services/ingest/ingest_io.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/ingest/ingest.h"
+#include "services/ingest/ingest_query.h"
+
+#define TICK_CHECK_MS 1000
+
+struct ingest_io {
+	struct daemon *daemon;
+	struct node node;
+	struct ingest ingest;
+	struct sock_message *pending; /* a ring of INGEST_PENDING_MESSAGES */
+	size_t first;
+	size_t n_pending;
+	size_t pending_bytes;
+	struct span items[INGEST_TAKE_MESSAGES];
+	uint64_t peers[INGEST_TAKE_MESSAGES];
+	struct loop_id timer;
+	struct buf refusal;
+	bool tick_due;
+};
+
+enum ingest_stat {
+	STAT_ACCEPTED,
+	STAT_DUPLICATE,
+	STAT_REJECTED,
+	STAT_BATCHES,
+	STAT_BATCHES_REFUSED,
+	STAT_PENDING
+};
+
+const struct stat_row ingest_stats[] = {
+    [STAT_ACCEPTED] = {"tiendo_ingest_rows_total", STAT_COUNTER, NULL,
+                       "Rows received, by what became of them.",
+                       "outcome=\"accepted\"", 0},
+    [STAT_DUPLICATE] = {"tiendo_ingest_rows_total", STAT_COUNTER, NULL,
+                        "Rows received, by what became of them.",
+                        "outcome=\"duplicate\"", 0},
+    [STAT_REJECTED] = {"tiendo_ingest_rows_total", STAT_COUNTER, NULL,
+                       "Rows received, by what became of them.",
+                       "outcome=\"rejected\"", 0},
+    [STAT_BATCHES] = {"tiendo_ingest_batches_total", STAT_COUNTER, NULL,
+                      "Batches taken.", NULL, 0},
+    [STAT_BATCHES_REFUSED] = {"tiendo_ingest_batches_refused_total",
+                              STAT_COUNTER, NULL, "Batches refused whole.",
+                              NULL, 0},
+    [STAT_PENDING] = {"tiendo_ingest_pending_messages", STAT_GAUGE, NULL,
+                      "Messages that wait for a turn.", NULL, 0},
+};
+const size_t ingest_n_stats = sizeof(ingest_stats) / sizeof(ingest_stats[0]);
+
+static struct sock_message *
+pending_at(struct ingest_io *io, size_t i)
+{
+	return &io->pending[(io->first + i) % INGEST_PENDING_MESSAGES];
+}
+
+static enum err
+io_submit(void *self, struct sock_message *message)
+{
+	struct ingest_io *io = self;
+	struct sock_message *slot;
+	struct sock_message swap;
+	size_t len = message->frames[0].len;
+
+	if (io->n_pending == INGEST_PENDING_MESSAGES ||
+	    io->pending_bytes + len > INGEST_PENDING_BYTES)
+		return ERR_OVERLOADED;
+	slot = pending_at(io, io->n_pending++);
+	swap = *slot;
+	*slot = *message;
+	*message = swap;
+	io->pending_bytes += len;
+	return ERR_OK;
+}
+
+static enum err
+io_query(void *self, struct kv *state, struct kv *journal, struct span what,
+         struct query *q)
+{
+	struct ingest_io *io = self;
+
+	(void)journal;
+	return ingest_query(&io->ingest, state, what, q);
+}
+
+static uint64_t
+io_catalogue_version(void *self)
+{
+	struct ingest_io *io = self;
+
+	return io->ingest.catalogue_version;
+}
+
+static void
+io_details(void *self, struct wire_writer *pairs)
+{
+	struct ingest_io *io = self;
+	const struct ingest_counts *c = &io->ingest.counts;
+
+	wire_pairs_add(pairs, "rows_accepted",
+	               wire_int((int64_t)c->rows_accepted));
+	wire_pairs_add(pairs, "rows_duplicate",
+	               wire_int((int64_t)c->rows_duplicate));
+	wire_pairs_add(pairs, "rows_rejected",
+	               wire_int((int64_t)c->rows_rejected));
+	wire_pairs_add(pairs, "batches_refused",
+	               wire_int((int64_t)c->batches_refused));
+	wire_pairs_add(pairs, "catalogue",
+	               wire_int((int64_t)io->ingest.catalogue_version));
+	wire_pairs_add(pairs, "store_bytes",
+	               wire_int(stat_get(&io->node.stat, NODE_STORE_BYTES)));
+}
+
+static const struct serve_ops io_serve_ops = {
+    .query = io_query,
+    .submit = io_submit,
+    .details = io_details,
+    .catalogue_version = io_catalogue_version,
+};
+
+/* How many of the pending messages this turn takes: an APPLY is a turn of its own
+ * (K1), rows until there are enough of them. */
+static size_t
+turn_extent(struct ingest_io *io)
+{
+	size_t bytes = 0;
+	size_t n = 0;
+
+	while (n < io->n_pending && n < INGEST_TAKE_MESSAGES &&
+	       bytes < INGEST_TAKE_BYTES) {
+		const struct sock_message *m = pending_at(io, n);
+		struct span frame = m->frames[0];
+		bool alone = wire_peek_type(frame) == WIRE_APPLY;
+
+		if (alone && n > 0)
+			break;
+		io->items[n] = frame;
+		io->peers[n++] = m->peer;
+		bytes += frame.len;
+		if (alone)
+			break;
+	}
+	return n;
+}
+
+static void
+answer_all(struct ingest_io *io, size_t n, enum err err)
+{
+	struct turn_output *out = &io->node.turn.out;
+
+	for (size_t i = 0; err == ERR_OK && i < out->replies.n; i++)
+		serve_send(io->node.serve, out->reply_peers[i],
+		           record_list_at(&out->replies, i));
+	for (size_t i = 0; err != ERR_OK && i < n; i++) {
+		ingest_refuse(io->items[i], err, INGEST_RETRY_MS, &io->refusal);
+		if (io->refusal.len > 0)
+			serve_send(io->node.serve, io->peers[i],
+			           buf_span(&io->refusal));
+	}
+}
+
+static void
+pending_drop(struct ingest_io *io, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct sock_message *m = pending_at(io, i);
+
+		io->pending_bytes -= m->frames[0].len;
+		sock_message_reset(m);
+	}
+	io->first = (io->first + n) % INGEST_PENDING_MESSAGES;
+	io->n_pending -= n;
+}
+
+static void
+io_wake(void *self)
+{
+	struct ingest_io *io = self;
+	struct turn_input input = {.time_ms =
+	                               clock_wall_now(&io->daemon->clock).ms,
+	                           .items = io->items,
+	                           .peers = io->peers};
+	enum err err;
+
+	if (io->node.store == NULL || (io->n_pending == 0 && !io->tick_due))
+		return;
+	io->tick_due = false;
+	input.n_items = turn_extent(io);
+	err = node_turn(&io->node, &input);
+	answer_all(io, input.n_items, err);
+	pending_drop(io, input.n_items);
+	if (io->n_pending > 0)
+		loop_again(io->daemon->loop);
+}
+
+/* A turn without messages journals a date that has begun (K3). */
+static void
+tick_check(void *self)
+{
+	struct ingest_io *io = self;
+	int64_t now_ms = clock_wall_now(&io->daemon->clock).ms;
+
+	io->tick_due = day_of_ms(now_ms).n > io->ingest.tick.date.n;
+}
+
+static void
+io_metrics(void *self, struct buf *out)
+{
+	struct ingest_io *io = self;
+	const struct ingest_counts *c = &io->ingest.counts;
+	struct stats *s = &io->daemon->stat;
+	const uint64_t now[] = {c->rows_accepted, c->rows_duplicate,
+	                        c->rows_rejected, c->batches,
+	                        c->batches_refused};
+
+	for (size_t i = 0; i < sizeof(now) / sizeof(now[0]); i++)
+		stat_add(s, i, now[i] - (uint64_t)stat_get(s, i));
+	stat_set(s, STAT_PENDING, (int64_t)io->n_pending);
+	node_metrics(&io->node, out);
+}
+
+static enum err
+io_start(struct ingest_io *io, const struct node_options *options)
+{
+	struct node_conf conf = {.service = "ingest",
+	                         .options = *options,
+	                         .step = &ingest_turn_ops,
+	                         .step_self = &io->ingest,
+	                         .ops = &io_serve_ops,
+	                         .self = io,
+	                         .source = true};
+	enum err err = ingest_init(&io->ingest);
+
+	io->pending = calloc(INGEST_PENDING_MESSAGES, sizeof(*io->pending));
+	if (err == ERR_OK && io->pending == NULL)
+		err = ERR_NOMEM;
+	if (err == ERR_OK)
+		err = node_open(&io->node, io->daemon, &conf);
+	if (err == ERR_OK)
+		err = loop_add_timer(io->daemon->loop, tick_check, io,
+		                     &io->timer);
+	if (err != ERR_OK)
+		return err;
+	loop_timer_every(io->daemon->loop, io->timer, TICK_CHECK_MS);
+	tick_check(io);
+	io->daemon->hooks.self = io;
+	io->daemon->hooks.wake = io_wake;
+	io->daemon->hooks.metrics = io_metrics;
+	return ERR_OK;
+}
+
+enum err
+ingest_io_open(struct ingest_io **io_p, struct daemon *daemon,
+               const struct node_options *options)
+{
+	struct ingest_io *io = calloc(1, sizeof(*io));
+	enum err err;
+
+	if (io == NULL)
+		return ERR_NOMEM;
+	io->daemon = daemon;
+	buf_init(&io->refusal, WIRE_MESSAGE_MAX);
+	err = io_start(io, options);
+	if (err != ERR_OK)
+		ingest_io_close(&io);
+	else
+		*io_p = io;
+	return err;
+}
+
+void
+ingest_io_close(struct ingest_io **io_p)
+{
+	struct ingest_io *io = *io_p;
+
+	if (io == NULL)
+		return;
+	io->daemon->hooks = (struct daemon_hooks){.self = NULL};
+	for (size_t i = 0; io->pending != NULL && i < INGEST_PENDING_MESSAGES;
+	     i++)
+		sock_message_fini(&io->pending[i]);
+	free(io->pending);
+	node_close(&io->node);
+	ingest_fini(&io->ingest);
+	buf_fini(&io->refusal);
+	free(io);
+	*io_p = NULL;
+}
