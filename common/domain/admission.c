@@ -190,6 +190,8 @@ resolve_period(struct admission *a, struct span text,
 
 	(void)a;
 	slot->number = period.code;
+	if (err == ERR_OK)
+		slot->day = period_last_day(period);
 	return err;
 }
 

@@ -75,6 +75,7 @@ enum admission_role {
 struct admission_slot {
 	uint32_t stamp;
 	uint32_t number; /* or period code, or day */
+	struct day day;  /* period: its last */
 	uint16_t err;    /* enum err */
 	bool named;      /* indicator: number is a definition's */
 };

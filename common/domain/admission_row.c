@@ -60,13 +60,15 @@ rule_source(struct admit *m)
 static enum err
 rule_place(struct admit *m)
 {
+	const struct admission_slot *slot;
 	enum err err;
 
 	m->field = "period";
-	err = text_of(m, ADMISSION_PERIOD, m->row->period, &m->f.period.code);
+	err = admission_resolve(m->a, ADMISSION_PERIOD, m->row->period, &slot);
 	if (err != ERR_OK)
 		return err;
-	m->day = period_last_day(m->f.period);
+	m->f.period.code = slot->number;
+	m->day = slot->day;
 	m->field = "unit";
 	err = text_of(m, ADMISSION_UNIT, m->row->unit, &m->f.unit);
 	if (err == ERR_OK &&
@@ -369,12 +371,12 @@ enum err
 admission_row(struct admission *a, const struct draft_row *row,
               struct figure *out, const char **field)
 {
-	struct admit m = {
-	    .a = a,
-	    .row = row,
-	    .f = {.flags = a->batch.flags, .row = row->row},
-	};
+	struct admit m;
 
+	/* Member by member: clearing the whole costs more than some rules. */
+	m.a = a;
+	m.row = row;
+	m.f = (struct figure){.flags = a->batch.flags, .row = row->row};
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		enum err err = rules[i](&m);
 

@@ -244,6 +244,23 @@ decimal_round(i128 mantissa, uint8_t from_places, uint8_t to_places)
 	return signed_of(size, mantissa < 0);
 }
 
+/* All in 64 bits: nearly always so for one unit's figures, and much faster. */
+static bool
+short_division(u128 product, u128 by, unsigned places, u128 *quotient)
+{
+	uint64_t value;
+	uint64_t divisor = (uint64_t)by;
+	uint64_t rest;
+
+	if (product > UINT64_MAX || by > UINT64_MAX || places >= POW10_TABLE ||
+	    __builtin_mul_overflow((uint64_t)product, pow10_table[places],
+	                           &value))
+		return false;
+	rest = value % divisor;
+	*quotient = value / divisor + (rest >= divisor - rest ? 1 : 0);
+	return true;
+}
+
 /*
  * The rest of a long division: `places` more digits after whole and rest, then
  * the rounding. The product numerator * 10^places is never formed, so it need
@@ -277,13 +294,13 @@ decimal_quotient(i128 numerator, i128 denominator, int64_t factor,
 	assert(denominator >= 0 && factor > 0 && factor <= 1000000);
 	if (denominator == 0)
 		return ERR_ZERO_DENOMINATOR;
-	if (size > most / (uint64_t)factor || (u128)denominator > most)
+	/* A factor has at most 20 bits; dividing by it is for the rare rest. */
+	if ((u128)denominator > most ||
+	    (size > most >> 20 && size > most / (uint64_t)factor))
 		return ERR_OUT_OF_RANGE;
 	size *= (uint64_t)factor;
-	if (size <= UINT64_MAX && places < POW10_TABLE)
-		quotient = divide_rounded(size * pow10_table[places],
-		                          (u128)denominator);
-	else if (!long_division(size, (u128)denominator, places, &quotient))
+	if (!short_division(size, (u128)denominator, places, &quotient) &&
+	    !long_division(size, (u128)denominator, places, &quotient))
 		return ERR_OUT_OF_RANGE;
 	*mantissa = signed_of(quotient, numerator < 0);
 	return ERR_OK;
