@@ -91,7 +91,7 @@ kind_at(const struct telling *t, i128 value)
 		return VERDICT_REVERSING;
 	if (worse_by_margin(v, value, v->path))
 		return turned_at(t, value) ? VERDICT_REVERSING : VERDICT_BEHIND;
-	if (v->rule == RULE_LOST && worse_by_margin(v, value, v->target_level))
+	if (was_met(t) && worse_by_margin(v, value, v->target_level))
 		return VERDICT_REVERSING;
 	if (ahead(v, value, v->path) < 0 ||
 	    (!steps_each(t) && slow_at(v, value)))
@@ -225,12 +225,19 @@ change_off_path(const struct telling *t)
 		say_reach(t, value, kind_at(t, value));
 }
 
+/* The least good value with which what was met is not lost. */
+static i128
+keep_goal(const struct verdict *v)
+{
+	i128 margin = verdict_fine(v->up ? -v->margin : v->margin);
+
+	return reach(v, v->target_level + margin);
+}
+
 static void
 change_lost(const struct telling *t)
 {
-	const struct verdict *v = t->v;
-	i128 margin = verdict_fine(v->up ? -v->margin : v->margin);
-	i128 value = reach(v, v->target_level + margin);
+	i128 value = keep_goal(t->v);
 
 	say_reach(t, value, kind_at(t, value));
 }
@@ -238,9 +245,12 @@ change_lost(const struct telling *t)
 static void
 change_on_path(const struct telling *t)
 {
+	const struct verdict *v = t->v;
 	i128 value = track_goal(t);
 
-	say_worse(t, value, kind_at(t, value - unit(t->v)));
+	if (was_met(t) && ahead(v, keep_goal(v), value) > 0)
+		value = keep_goal(v);
+	say_worse(t, value, kind_at(t, value - unit(v)));
 }
 
 static void

@@ -80,6 +80,8 @@ bool at_due(const struct verdict *v);
 bool strict(const struct telling *t);
 /* Moved to the natural bound (T3). */
 bool level_clipped(const struct telling *t);
+/* In an earlier period, by the verdict's `other` figure. */
+bool was_met(const struct telling *t);
 /* What the year before had, of steps: each. */
 int64_t step_before(const struct verdict *v);
 int months_between(struct period from, struct period to);

@@ -98,6 +98,12 @@ level_clipped(const struct telling *t)
 	return at_bound(t, steps_each(t) ? t->v->path : t->v->target_level);
 }
 
+bool
+was_met(const struct telling *t)
+{
+	return t->v->has_other && t->v->has_target_level && !steps_each(t);
+}
+
 int64_t
 step_before(const struct verdict *v)
 {
@@ -466,9 +472,7 @@ check_rows(const struct telling *t)
 	const struct verdict *v = t->v;
 	bool off;
 
-	if (v->rule == RULE_LOST)
-		(void)check_worse(t, "lost", v->target_level, true);
-	if (v->rule == RULE_LOST)
+	if (was_met(t) && check_worse(t, "lost", v->target_level, true))
 		return;
 	if (v->has_base &&
 	    check_worse(t, "worse_than_base", verdict_fine(v->base), true))

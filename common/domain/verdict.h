@@ -181,9 +181,9 @@ struct verdict {
 	i128 required_pace; /* fine, a year */
 
 	struct period achieved_period; /* code 0: not achieved */
-	/* RULE_LOST: the period in which it was last met, and its figure. steps:
-	 * each: the earlier year that failed most, its figure, and the figure of
-	 * the year before it. */
+	/* If it was met in an earlier period and is not now: the last such period
+	 * and its figure. steps: each: the earlier year that failed most, its
+	 * figure, and the figure of the year before it. */
 	bool has_other;
 	int64_t other;
 	int64_t other_before;

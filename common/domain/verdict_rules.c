@@ -364,7 +364,7 @@ tell_other(const struct demand *q, struct verdict *out)
 {
 	bool each = q->failed;
 
-	if (!each && out->rule != RULE_LOST)
+	if (!each && (!q->was_met || out->kind == VERDICT_ACHIEVED))
 		return;
 	out->has_other = true;
 	out->other = each ? q->failed_value : q->met_value;
