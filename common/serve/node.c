@@ -26,8 +26,6 @@ static const struct stat_row node_stats[NODE_STATS] = {
                           "Bytes of the data file in use.", NULL, 0},
     [NODE_DISK_FREE_BYTES] = {"tiendo_disk_free_bytes", STAT_GAUGE, "bytes",
                               "Bytes free where the data file lies.", NULL, 0},
-    [NODE_READY] = {"tiendo_ready", STAT_GAUGE, NULL,
-                    "1 if the service is ready, else 0.", NULL, 0},
 };
 
 static void
@@ -44,6 +42,7 @@ say(struct node *n, enum err err, const char *text)
 static void
 refuse(struct node *n, enum err err, const char *text)
 {
+	n->refused = true;
 	serve_refuse(n->serve, err, text);
 	daemon_not_ready(n->daemon, err, text);
 }
@@ -106,29 +105,21 @@ store_start(struct node *n, struct store_refusal *why)
 	return err == ERR_OK ? turn_load(&n->turn) : err;
 }
 
+/* What a store that did not open means: damage is said, anything else ends. */
 static enum err
-node_start(struct node *n)
+store_refused(struct node *n, enum err err, struct store_refusal *why)
 {
-	struct store_refusal why;
-	enum err err = store_start(n, &why);
-
-	if (err == ERR_OK) {
-		serve_start(n->serve, &n->turn, &n->id);
-		return ERR_OK;
-	}
-	if (why.text[0] == '\0')
-		(void)snprintf(why.text, sizeof(why.text), "%s: %s",
+	if (why->text[0] == '\0')
+		(void)snprintf(why->text, sizeof(why->text), "%s: %s",
 		               n->conf.service, err_text(err));
-	if (err != ERR_CORRUPT && err != ERR_VERSION) {
-		log_event(&n->daemon->log,
-		          &(struct log_event){LOG_ERROR,
-		                              "store_refused",
-		                              {log_err("code", err),
-		                               log_str("why", why.text)}});
-		return err;
-	}
-	refuse(n, err, why.text);
-	return ERR_OK;
+	if (err == ERR_CORRUPT || err == ERR_VERSION)
+		return ERR_OK;
+	log_event(&n->daemon->log,
+	          &(struct log_event){
+	              LOG_ERROR,
+	              "store_refused",
+	              {log_err("code", err), log_str("why", why->text)}});
+	return err;
 }
 
 /* Space may be there again; and what is full should be seen before it is. */
@@ -175,13 +166,18 @@ serve_begin(struct node *n)
 	return err;
 }
 
+/* The store first: who has its lock may bind the socket, nobody else. */
 enum err
 node_open(struct node *n, struct daemon *daemon, const struct node_conf *conf)
 {
-	enum err err;
+	struct store_refusal why;
+	enum err err, refused;
 
 	*n = (struct node){.conf = *conf, .daemon = daemon};
-	err = stat_open(&n->stat, node_stats, NODE_STATS);
+	refused = store_start(n, &why);
+	err = refused == ERR_OK ? ERR_OK : store_refused(n, refused, &why);
+	if (err == ERR_OK)
+		err = stat_open(&n->stat, node_stats, NODE_STATS);
 	if (err == ERR_OK)
 		err = serve_begin(n);
 	if (err == ERR_OK)
@@ -189,10 +185,14 @@ node_open(struct node *n, struct daemon *daemon, const struct node_conf *conf)
 	if (err != ERR_OK)
 		return err;
 	loop_timer_every(daemon->loop, n->timer, NODE_CHECK_MS);
-	err = node_start(n);
-	if (err == ERR_OK && n->conf.source && n->turn.loaded)
+	if (refused != ERR_OK) {
+		refuse(n, refused, why.text);
+		return ERR_OK;
+	}
+	serve_start(n->serve, &n->turn, &n->id);
+	if (conf->source)
 		say(n, ERR_OK, "");
-	return err;
+	return ERR_OK;
 }
 
 void
@@ -200,8 +200,7 @@ node_close(struct node *n)
 {
 	follow_close(&n->follow);
 	serve_close(&n->serve);
-	if (n->store != NULL)
-		turn_fini(&n->turn);
+	turn_fini(&n->turn);
 	store_close(&n->store);
 	stat_close(&n->stat);
 }
@@ -327,8 +326,8 @@ node_follow(struct node *n, const char *source)
 	struct sock_refusal why;
 	enum err err;
 
-	if (!n->turn.loaded)
-		return ERR_OK; /* refused: there is nothing to fold into */
+	if (n->refused)
+		return ERR_OK; /* there is nothing to fold into */
 	err = path_endpoint(&n->daemon->data, source, endpoint);
 	if (err == ERR_OK)
 		err = follow_open(&n->follow, &conf, &why);
@@ -340,7 +339,6 @@ node_metrics(struct node *n, struct buf *out)
 {
 	struct serve_counts counts = serve_counts(n->serve);
 
-	stat_set(&n->stat, NODE_READY, serve_is_ready(n->serve));
 	if (n->turn.loaded)
 		stat_set(&n->stat, NODE_COMMIT, (int64_t)n->turn.head.number);
 	if (n->follow != NULL)

@@ -51,7 +51,6 @@ enum node_stat {
 	NODE_REFUSED,
 	NODE_STORE_BYTES,
 	NODE_DISK_FREE_BYTES,
-	NODE_READY,
 	NODE_STATS
 };
 
@@ -75,7 +74,8 @@ struct node {
 	struct journal_id id;
 	struct stats stat; /* rows of node_stats */
 	struct loop_id timer;
-	bool full; /* not ready since a turn found no space */
+	bool full;    /* not ready since a turn found no space */
+	bool refused; /* serves nothing any more, and says why */
 };
 
 /* ERR_OK also when the store was refused: the node then only says why. Any other

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "common/base/journal.h"
 #include "common/domain/rollup.h"
 
 static const char *const series_args[] = {"indicator", "unit", "map",

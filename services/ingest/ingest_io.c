@@ -186,7 +186,7 @@ io_wake(void *self)
 	                           .peers = io->peers};
 	enum err err;
 
-	if (io->node.store == NULL || (io->n_pending == 0 && !io->tick_due))
+	if (io->node.refused || (io->n_pending == 0 && !io->tick_due))
 		return;
 	io->tick_due = false;
 	input.n_items = turn_extent(io);
