@@ -13,7 +13,7 @@
 #include "tests/lib/random.h"
 #include "tests/lib/verdict_case.h"
 
-#define PAGE_MAX 16384
+#define PAGE_MAX 3000
 
 struct page {
 	char text[PAGE_MAX];
@@ -363,24 +363,47 @@ every_printed_formula_comes_to_the_printed_number(void **state)
 /* --- whatever it says would change the verdict does ----------------------- */
 
 struct claim {
-	char side[8]; /* "most" "least" "more" "less" */
+	int worse; /* -1 less than, 1 more than the number, 0 that number */
 	char number[32];
 	char kind[16];
 };
 
-static bool
-read_claim(const char *page, struct claim *c)
+/* Up to a space or a line's end. */
+static void
+read_word(const char *from, char *out, size_t max)
 {
-	static const char *const forms[] = {
-	    "a figure of at %7s %31s for %*s would make it %15s",
-	    "a figure of %7s than %31s for %*s would make it %15s",
-	};
-	const char *at = strstr(page, "a figure of ");
+	size_t n = strcspn(from, " \n");
 
-	if (at == NULL || strstr(at, "would make it") == NULL)
-		return false;
-	return sscanf(at, forms[0], c->side, c->number, c->kind) == 3 ||
-	       sscanf(at, forms[1], c->side, c->number, c->kind) == 3;
+	assert_in_range(n, 1, max - 1);
+	memcpy(out, from, n);
+	out[n] = '\0';
+}
+
+static bool
+read_claim(const struct page *page, struct claim *c)
+{
+	static const struct {
+		const char *text;
+		int worse;
+	} forms[] = {{"a figure of at most ", 0},
+	             {"a figure of at least ", 0},
+	             {"a figure of more than ", 1},
+	             {"a figure of less than ", -1}};
+	static const char make[] = " would make it ";
+	const char *kind = strstr(page->text, make);
+
+	for (int i = 0; i < 4 && kind != NULL; i++) {
+		const char *at = strstr(page->text, forms[i].text);
+
+		if (at == NULL)
+			continue;
+		c->worse = forms[i].worse;
+		read_word(at + strlen(forms[i].text), c->number,
+		          sizeof c->number);
+		read_word(kind + strlen(make), c->kind, sizeof c->kind);
+		return true;
+	}
+	return false;
 }
 
 static void
@@ -422,14 +445,10 @@ what_would_change_a_verdict_does(void **state)
 		k.in.asked = period_of_year(year);
 		assert_true(verdict_judge(&k.in, &v));
 		explained(&k, &v, LANG_EN, &page);
-		if (!read_claim(page.text, &claim))
+		if (!read_claim(&page, &claim))
 			continue;
 		claims++;
-		value = mantissa_of(claim.number, 2);
-		if (strcmp(claim.side, "more") == 0)
-			value++;
-		if (strcmp(claim.side, "less") == 0)
-			value--;
+		value = mantissa_of(claim.number, 2) + claim.worse;
 		assert_kind_with(&k, last, value, &claim, &page);
 	}
 	assert_in_range(claims, 2000, 6000);
