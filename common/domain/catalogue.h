@@ -349,19 +349,18 @@ const struct cat_unit_name *unit_name_on(const struct cat_unit *unit,
 void unit_display_name(const struct catalogue *c, uint32_t unit,
                        struct buf *out);
 
-/* Memberships of unit in map on a day: *first and how many, consecutive; at most
- * a few (a divided unit). A period's day is its last (R3). */
+#define MEMBERS_MAX 16 /* parents of one unit in one map on one day */
+/* Memberships of unit in map on a day, into out; returns how many. A period's day
+ * is its last (R3). */
 uint32_t members_of(const struct catalogue *c, uint32_t map, uint32_t unit,
-                    struct day day, const struct cat_member *out[],
-                    uint32_t max);
-/* Children of parent in map on a day: calls visit for each member row. */
+                    struct day day, const struct cat_member *out[MEMBERS_MAX]);
+/* Children of parent in map on all days, in order of unit and validity. */
 struct children_range {
 	uint32_t first; /* into catalogue.children */
 	uint32_t end;
 };
 struct children_range children_of(const struct catalogue *c, uint32_t map,
-                                  uint32_t parent); /* of all days */
-#define MEMBERS_MAX 16 /* parents of one unit in one map on one day */
+                                  uint32_t parent);
 
 /* True if unit is `above` or lies beneath it in map on day. */
 bool unit_beneath(const struct catalogue *c, uint32_t map, uint32_t unit,

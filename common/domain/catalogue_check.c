@@ -367,8 +367,7 @@ beside_check(struct build *b, const struct beside *s, uint32_t member,
 	if (above == c->maps[s->map].root ||
 	    !both_hold(c->units[unit].validity, c->units[above].validity,
 	               s->days) ||
-	    members_of(c, s->map, above, s->days.from, found, MEMBERS_MAX) ==
-	        0 ||
+	    members_of(c, s->map, above, s->days.from, found) == 0 ||
 	    unit_beneath(c, s->map, unit, above, s->days.from))
 		return false;
 	build_error(
@@ -388,8 +387,8 @@ beside_ancestors(struct build *b, const struct beside *s, uint32_t member)
 
 	while (n > 0) {
 		uint32_t unit = pending[--n];
-		uint32_t n_found = members_of(b->c, s->other, unit,
-		                              s->days.from, found, MEMBERS_MAX);
+		uint32_t n_found =
+		    members_of(b->c, s->other, unit, s->days.from, found);
 
 		for (uint32_t i = 0; i < n_found; i++) {
 			if (beside_check(b, s, member, found[i]->parent))

@@ -79,10 +79,10 @@ static bool
 stands_in(const struct catalogue *c, uint32_t map, uint32_t unit,
           struct day day)
 {
-	const struct cat_member *found[1];
+	const struct cat_member *found[MEMBERS_MAX];
 
 	return c->maps[map].root == unit ||
-	       members_of(c, map, unit, day, found, 1) > 0;
+	       members_of(c, map, unit, day, found) > 0;
 }
 
 static bool

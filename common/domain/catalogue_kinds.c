@@ -99,7 +99,7 @@ kind_number(struct build *b, uint32_t row, struct cat_target_version *v)
 static void
 no_number(struct build *b, uint32_t row)
 {
-	for (uint8_t f = TARGET_VALUE; f <= TARGET_SENSE; f++)
+	for (unsigned f = TARGET_VALUE; f <= TARGET_SENSE; f++)
 		if (take_given(b, SPOT(row, f)))
 			build_error(b, SPOT(row, f), ERR_BAD_VALUE,
 			            "kind %s takes no number of its own",

@@ -165,12 +165,12 @@ members_range(const struct catalogue *c, uint32_t map, uint32_t unit)
 
 uint32_t
 members_of(const struct catalogue *c, uint32_t map, uint32_t unit,
-           struct day day, const struct cat_member *out[], uint32_t max)
+           struct day day, const struct cat_member *out[MEMBERS_MAX])
 {
 	struct children_range own = members_range(c, map, unit);
 	uint32_t n = 0;
 
-	for (uint32_t i = own.first; i < own.end && n < max; i++)
+	for (uint32_t i = own.first; i < own.end && n < MEMBERS_MAX; i++)
 		if (validity_holds(c->members[i].validity, day))
 			out[n++] = &c->members[i];
 	return n;
@@ -218,7 +218,7 @@ unit_beneath(const struct catalogue *c, uint32_t map, uint32_t unit,
 
 		if (at == above)
 			return true;
-		n_found = members_of(c, map, at, day, found, MEMBERS_MAX);
+		n_found = members_of(c, map, at, day, found);
 		for (uint32_t i = 0; i < n_found; i++)
 			pending[n++] = found[i]->parent;
 	}

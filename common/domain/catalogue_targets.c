@@ -133,7 +133,7 @@ take_bound(struct build *b, uint32_t row, struct cat_target_version *v)
 		return;
 	}
 	take_units(b, units, v);
-	for (uint8_t f = TARGET_MAP; f <= TARGET_MEMBERS; f++)
+	for (unsigned f = TARGET_MAP; f <= TARGET_MEMBERS; f++)
 		if (take_given(b, SPOT(row, f)))
 			build_error(b, SPOT(row, f), ERR_BAD_VALUE,
 			            "map and members belong to a level");

@@ -68,7 +68,7 @@ push_up(struct fold *fold, const struct step_up *up)
 	const struct cat_member *parents[MEMBERS_MAX];
 	uint32_t n =
 	    members_of(fold->place->catalogue, up->key.map, up->key.unit,
-	               period_last_day(up->key.period), parents, MEMBERS_MAX);
+	               period_last_day(up->key.period), parents);
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct contribution before =

@@ -244,6 +244,8 @@ a_catalogue_larger_than_a_message_is_not_packed(void **state)
 		assert_int_equal(
 		    cat_rows_add(&rows, CAT_CALENDAR, fields, NULL), ERR_OK);
 	assert_int_equal(catalogue_pack(&registry, &rows, &out), ERR_TOO_LARGE);
+	registry_fini(&registry);
+	cat_rows_fini(&rows);
 	assert_int_equal(unpack(buf_span(&out), &registry, &rows),
 	                 ERR_TOO_LARGE);
 	buf_fini(&out);
