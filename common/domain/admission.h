@@ -2,10 +2,10 @@
  * admission - rows as they come over the wire, to figures or to an error with
  * the field's name (SEMANTICS F1, F3, F5, F7, A1, R3).
  *
- * Ingest calls it, batch by batch, and `tiendo send --dry-run`'s service side. It
- * reads the catalogue and nothing else: what is in force, stale or unchanged is
- * version.h's. A batch has a dictionary of texts; each is resolved at most once
- * for each role it has. Nothing is allocated for a row.
+ * Ingest calls it, batch by batch, and `tiendo send --dry-run`'s service side.
+ * It reads the catalogue and nothing else: what is in force, stale or unchanged
+ * is version.h's. A batch has a dictionary of texts; each is resolved at most
+ * once for each role it has. Nothing is allocated for a row.
  */
 #ifndef COMMON_DOMAIN_ADMISSION_H
 #define COMMON_DOMAIN_ADMISSION_H
@@ -123,7 +123,7 @@ NODISCARD enum err admission_init(struct admission *a);
 void admission_fini(struct admission *a); /* also after a failed init */
 
 /*
- * admission_begin - a new batch; what was remembered of the former is forgotten.
+ * admission_begin - a new batch; what was remembered before is forgotten.
  *
  * c           lives until the next begin or fini
  * dictionary  n texts; they live as long
@@ -144,24 +144,24 @@ NODISCARD enum err admission_begin(struct admission *a,
  *         ERR_BAD_VALUE (a number where there may be none)
  * cost    under 100 ns
  *
- * A delete carries no value: numbers in its row are ignored. 0/0 has no value: one
- * that stands beside it is left out, and flagged unless it is 0. A weighted mean
- * has value and weight (denominator), or a value alone.
+ * A delete carries no value: numbers in its row are ignored. 0/0 has no value:
+ * one that stands beside it is left out, and flagged unless it is 0. A weighted
+ * mean has value and weight (denominator), or a value alone.
  */
 NODISCARD enum err admission_row(struct admission *a,
                                  const struct draft_row *row,
                                  struct figure *out, const char **field);
 
-/* The text of that field of a row, for the message of its error; empty if it has
- * none. Lives until the next call or begin. */
+/* The text of that field of a row, for the message of its error; empty if it
+ * has none. Lives until the next call or begin. */
 struct span admission_text(struct admission *a, const struct draft_row *row,
                            const char *field);
 
 /*
  * admission_conflicts - which figures of one block contradict each other (F4).
  *
- * Two that share key, source and status but differ in value, parts or bound, are
- * refused, and with them all of that key. Deletes contradict nothing.
+ * Two that share key, source and status but differ in value, parts or bound,
+ * are refused, and with them all of that key. Deletes contradict nothing.
  *
  * returns  ERR_OK (then ask admission_conflicting), ERR_TOO_LARGE, ERR_NOMEM
  * cost     O(n), about 20 ns each

@@ -172,7 +172,9 @@ document_day(const struct cat_document *document)
 	struct day day = document->released.n != DAY_NONE ? document->released
 	                                                  : document->date;
 
-	return day.n == DAY_NONE ? (struct day){DAY_FIRST} : day;
+	if (day.n == DAY_NONE)
+		day.n = DAY_FIRST;
+	return day;
 }
 
 /* F3: the row's date, else the document's, else, and always with --again, the
@@ -246,6 +248,17 @@ take_parts(struct admit *m)
 }
 
 static enum err
+within_bounds(const struct cat_definition *d, int64_t value)
+{
+	bool under = d->has_min && value < d->min;
+
+	return under || (d->has_max && value > d->max) ? ERR_OUT_OF_RANGE
+	                                               : ERR_OK;
+}
+
+/* The quotient is checked like a value, and made again whenever it is shown: what
+ * was said is the parts. */
+static enum err
 value_of_parts(struct admit *m)
 {
 	bool given = m->f.has & FIGURE_VALUE;
@@ -269,9 +282,7 @@ value_of_parts(struct admit *m)
 		return ERR_OK;
 	if (quotient > DECIMAL_MANTISSA_MAX || quotient < -DECIMAL_MANTISSA_MAX)
 		return ERR_OUT_OF_RANGE;
-	m->f.value = (int64_t)quotient;
-	m->f.has |= FIGURE_VALUE;
-	return ERR_OK;
+	return within_bounds(m->d, (int64_t)quotient);
 }
 
 static enum err
@@ -353,10 +364,7 @@ rule_numbers(struct admit *m)
 	if (err != ERR_OK || !(m->f.has & FIGURE_VALUE))
 		return err;
 	m->field = "value";
-	if ((m->d->has_min && m->f.value < m->d->min) ||
-	    (m->d->has_max && m->f.value > m->d->max))
-		return ERR_OUT_OF_RANGE;
-	return ERR_OK;
+	return within_bounds(m->d, m->f.value);
 }
 
 /* --- the row --- */

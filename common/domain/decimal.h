@@ -1,5 +1,5 @@
 /*
- * decimal - exact decimals: an integer mantissa at a declared number of decimals.
+ * decimal - exact decimals: an integer mantissa at declared decimals.
  *
  * SEMANTICS A1, A2. No floating point. A quotient is formed once, by long
  * division in 128-bit integers, rounded half away from zero; that decimal is
@@ -16,11 +16,11 @@
 
 __extension__ typedef __int128 i128;
 
-#define DECIMAL_MANTISSA_MAX ((INT64_C(1) << 53) - 1) /* A1: below 2^53 */
-#define DECIMAL_PLACES_MAX   9  /* declared decimals of an indicator */
-#define DECIMAL_EXTRA        4  /* A2: paths, paces, gaps keep four more */
+#define DECIMAL_MANTISSA_MAX  ((INT64_C(1) << 53) - 1) /* A1: below 2^53 */
+#define DECIMAL_PLACES_MAX    9   /* declared decimals of an indicator */
+#define DECIMAL_EXTRA         4   /* A2: paths, paces, gaps keep four more */
 #define DECIMAL_QUOTIENT_BITS 123 /* largest terms of a quotient: 2^123 */
-#define DECIMAL_TEXT_MAX     48 /* bytes of any printed decimal with NUL */
+#define DECIMAL_TEXT_MAX      48  /* bytes of any printed decimal with NUL */
 
 struct decimal {
 	int64_t mantissa;
@@ -31,15 +31,15 @@ struct decimal {
  * decimal_parse - text to mantissa at exactly `places` decimals.
  *
  * text     sign, digits, optional point and digits; at least one digit in all
- *          (".5" and "5." are numbers); no exponent, no space, no thousands sign;
- *          `comma`: the decimal sign is ',' and '.' is refused
+ *          (".5" and "5." are numbers); no exponent, no space, no thousands
+ *          sign; `comma`: the decimal sign is ',' and '.' is refused
  * returns  ERR_OK, ERR_BAD_NUMBER (not a number, exponent), ERR_TOO_PRECISE
  *          (significant decimals past places), ERR_OUT_OF_RANGE (>= 2^53)
  */
 NODISCARD enum err decimal_parse(struct span text, uint8_t places, bool comma,
                                  int64_t *mantissa);
-/* As above with the places the text itself has (for rows sent as decimals); zeros
- * at the end are dropped where they alone would pass a limit. */
+/* As above with the places the text itself has (for rows sent as decimals);
+ * zeros at the end are dropped where they alone would pass a limit. */
 NODISCARD enum err decimal_parse_free(struct span text, bool comma,
                                       struct decimal *value);
 
@@ -57,10 +57,10 @@ int decimal_compare(struct decimal a, struct decimal b);
 i128 decimal_round(i128 mantissa, uint8_t from_places, uint8_t to_places);
 
 /*
- * decimal_quotient - round_half_away(numerator * factor / denominator) at places.
+ * decimal_quotient - numerator * factor / denominator, rounded half away.
  *
- * Whole numbers, denominator >= 0, factor 1..10^6. Digits are formed one by one,
- * so the product with 10^places need not fit.
+ * Whole numbers, denominator >= 0, factor 1..10^6. Digits are formed one by
+ * one, so the product with 10^places need not fit.
  * returns  ERR_OK, ERR_ZERO_DENOMINATOR, ERR_OUT_OF_RANGE (|numerator| *
  *          factor or denominator over 2^123, or the quotient over 127 bits)
  */
@@ -68,7 +68,7 @@ NODISCARD enum err decimal_quotient(i128 numerator, i128 denominator,
                                     int64_t factor, uint8_t places,
                                     i128 *mantissa);
 
-/* Prints with exactly places <= 38 decimals ("-0.50", "0", "12"); returns out. */
+/* Prints with exactly places <= 38 decimals: "-0.50", "0". Returns out. */
 char *decimal_format(i128 mantissa, uint8_t places, char out[DECIMAL_TEXT_MAX]);
 
 #endif

@@ -1,11 +1,11 @@
 /*
  * record - the records of the journals, as bytes and as structs.
  *
- * A journal's format changes only in a major release (DESIGN G10); proto/WIRE.md
- * section "Journal records" documents every byte. A record begins with its type
- * and a format number; integers are varints, rows are written as differences to
- * the row before. Decoding is bounded and never trusts a length: these bytes
- * have crossed a socket or a disk.
+ * A journal's format changes only in a major release (DESIGN G10);
+ * proto/WIRE.md section "Journal records" documents every byte. A record begins
+ * with its type and a format number; integers are varints, rows are written as
+ * differences to the row before. Decoding is bounded and never trusts a length:
+ * these bytes have crossed a socket or a disk.
  */
 #ifndef COMMON_DOMAIN_RECORD_H
 #define COMMON_DOMAIN_RECORD_H
@@ -26,10 +26,10 @@ enum record_type {
 	RECORD_COMPLETION, /* R5 */
 	RECORD_PROGRAMME,  /* enabled or disabled (L3) */
 	/* written by aggregate; it also copies the five above but BLOCK */
-	RECORD_FIGURES,    /* figures in force that changed */
-	RECORD_ROLLUPS,    /* rolled-up figures that changed */
-	RECORD_RECEIPT,    /* unchanged and stale rows of one block (F4) */
-	RECORD_DIGEST,     /* counts and digests of aggregate's tables */
+	RECORD_FIGURES, /* figures in force that changed */
+	RECORD_ROLLUPS, /* rolled-up figures that changed */
+	RECORD_RECEIPT, /* unchanged and stale rows of one block (F4) */
+	RECORD_DIGEST,  /* counts and digests of aggregate's tables */
 	/* written by alert */
 	RECORD_VERDICT,
 	RECORD_ALERT,
@@ -48,8 +48,8 @@ void record_begin(struct buf *out, enum record_type type);
 /* ERR_BAD_MESSAGE if the record is of another type or format. */
 NODISCARD enum err record_body(struct span record, enum record_type type,
                                struct cursor *body);
-/* How reading a body ended: ERR_OK, ERR_TRUNCATED, or ERR_BAD_MESSAGE for a wrong
- * number and for bytes that are left. */
+/* How reading a body ended: ERR_OK, ERR_TRUNCATED, or ERR_BAD_MESSAGE for a
+ * wrong number and for bytes that are left. */
 NODISCARD enum err record_end(const struct cursor *body);
 /* A number of the catalogue, never NUMBER_NONE; a period. Else body->err. */
 uint32_t record_number(struct cursor *body);
@@ -57,7 +57,7 @@ struct period record_period(struct cursor *body);
 /* A text of at most RECORD_TEXT_MAX bytes; view. */
 struct span record_text(struct cursor *body);
 
-/* A batch is identified by who sent it and what it holds (DESIGN, duplicates). */
+/* A batch is identified by who sent it and what it holds. */
 struct batch_id {
 	struct span producer; /* 1..RECORD_TEXT_MAX bytes; view */
 	uint64_t epoch;
@@ -74,11 +74,11 @@ struct block {
 	uint32_t n_rows;
 	uint32_t n_rejected;
 	struct day received;
-	uint8_t flags; /* FIGURE_FLAG_AGAIN, FIGURE_FLAG_BACKFILL for all rows */
-	struct cursor rows;    /* block_next reads on from here */
-	struct figure last;    /* state of the differences */
-	uint32_t left;         /* rows not read yet */
-	uint32_t next_row;     /* row number within the batch, as sent */
+	uint8_t flags;      /* FIGURE_FLAG_AGAIN, _BACKFILL: of all rows */
+	struct cursor rows; /* block_next reads on from here */
+	struct figure last; /* state of the differences */
+	uint32_t left;      /* rows not read yet */
+	uint32_t next_row;  /* row number within the batch, as sent */
 };
 
 /* Writing: begin, row..., end. The encoder lives in the caller's memory; the
@@ -93,8 +93,9 @@ void block_write_begin(struct block_writer *w, struct buf *out,
                        const struct block *head);
 void block_write_row(struct block_writer *w, const struct figure *row);
 
-/* Reading. block_open checks the head; block_next gives ERR_NOT_FOUND behind the
- * last row and ERR_BAD_MESSAGE / ERR_TRUNCATED on wrong bytes. commit is left 0. */
+/* Reading. block_open checks the head; block_next gives ERR_NOT_FOUND behind
+ * the last row and ERR_BAD_MESSAGE / ERR_TRUNCATED on wrong bytes. commit is
+ * left 0. */
 NODISCARD enum err block_open(struct span record, struct block *block);
 NODISCARD enum err block_next(struct block *block, struct figure *row);
 
@@ -124,12 +125,13 @@ struct programme_switch {
 	bool enabled;
 };
 void programme_write(struct buf *out, const struct programme_switch *p);
-NODISCARD enum err programme_read(struct span record, struct programme_switch *p);
+NODISCARD enum err programme_read(struct span record,
+                                  struct programme_switch *p);
 
 /*
- * FIGURES: rows of struct figure with commit (of the version in force). A figure
- * that is no more in force (withdrawn) has action == ACTION_DELETE, and no value
- * or parts whatever `has` says. Sorted by (period, unit, definition).
+ * FIGURES: rows of struct figure with commit (of the version in force). A
+ * figure that is no more in force (withdrawn) has action == ACTION_DELETE, and
+ * no value or parts whatever `has` says. Sorted by (period, unit, definition).
  */
 struct figures_reader {
 	struct cursor rows;
@@ -156,10 +158,10 @@ struct rollup {
 	uint32_t definition;
 	uint32_t unit;
 	struct period period;
-	i128 sum;        /* of values (sum), numerators (ratio) or values times
-	                  * weights (weighted mean), in millionths */
-	i128 sum_weight; /* of denominators (ratio) or weights (weighted mean), in
-	                  * millionths; else 0 */
+	/* In millionths: of values (sum), of numerators and denominators
+	 * (ratio), or of values times weights and weights (weighted mean). */
+	i128 sum;
+	i128 sum_weight;                /* 0 with place rule sum */
 	uint32_t n_by_status[STATUS_F]; /* children's contributions: A, P, E */
 	uint32_t n_derived; /* children that hold only a part of a unit (R6) */
 };
@@ -172,8 +174,8 @@ struct rollups_writer {
 	struct buf *out;
 	struct rollup last;
 };
-/* Sorted by (map, period, unit, definition). All counts zero: no contribution is
- * left, the roll-up is gone. |sum|, sum_weight <= 2^ROLLUP_SUM_BITS. */
+/* Sorted by (map, period, unit, definition). All counts zero: no contribution
+ * is left, the roll-up is gone. |sum|, sum_weight <= 2^ROLLUP_SUM_BITS. */
 void rollups_write_begin(struct rollups_writer *w, struct buf *out,
                          uint32_t n_rows);
 void rollups_write_row(struct rollups_writer *w, const struct rollup *row);

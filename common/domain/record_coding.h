@@ -3,8 +3,8 @@
  *
  * Only for record_rows.c and record_rollups.c; inline, since millions of rows a
  * second go through. A row is one byte that says which differences to the row
- * before follow, then those. Rows of figures and of roll-ups share its lower four
- * bits. Whoever writes has room for VARINT_BYTES a number.
+ * before follow, then those. Rows of figures and of roll-ups share its lower
+ * four bits. Whoever writes has room for VARINT_BYTES a number.
  */
 #ifndef COMMON_DOMAIN_RECORD_CODING_H
 #define COMMON_DOMAIN_RECORD_CODING_H

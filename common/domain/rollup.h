@@ -2,9 +2,9 @@
  * rollup - what a unit contributes to the units above it, and what a unit's
  * children add up to (SEMANTICS R1, R2; place rules sum, ratio, weighted mean).
  *
- * Pure arithmetic on struct rollup (record.h): aggregate walks the maps and keeps
- * the rows. All sums are exact, in millionths (A1), so a sum kept up to date by
- * differences is that of a new count, to the last digit.
+ * Pure arithmetic on struct rollup (record.h): aggregate walks the maps and
+ * keeps the rows. All sums are exact, in millionths (A1), so a sum kept up to
+ * date by differences is that of a new count, to the last digit.
  *
  * Units of the two sums by place rule, times 10^6:
  *   sum    sum: values (mantissas at the definition's decimals); weight: 0
@@ -34,8 +34,8 @@ struct contribution {
 
 /*
  * contribution_of - c(u, p) by the place rule: the unit's own figure if it is
- * observed and has the parts the rule needs, else what its children add up to. A
- * figure without the parts never hides the children (R2).
+ * observed and has the parts the rule needs, else what its children add up to.
+ * A figure without the parts never hides the children (R2).
  *
  * own      figure in force of the unit, or NULL
  * rollup   of the same definition, unit and period, or NULL; empty: as NULL
@@ -47,9 +47,9 @@ struct contribution contribution_of(const struct cat_definition *d,
 /*
  * contribution_scale - the part that goes to one of several parents.
  *
- * weight   of the membership, millionths; WEIGHT_ONE: all of it. The sums must not
- *          have been divided before: the catalogue lets a way to the root be
- *          divided once (asserted)
+ * weight   of the membership, millionths; WEIGHT_ONE: all of it. The sums must
+ *          not have been divided before: the catalogue lets a way to the root
+ *          be divided once (asserted)
  */
 struct contribution contribution_scale(struct contribution c, uint32_t weight);
 
@@ -62,8 +62,8 @@ void rollup_replace(struct rollup *r, const struct contribution *before,
                     const struct contribution *after);
 
 /*
- * rollup_value - the decimal that is printed and judged (A2), at the definition's
- * decimals.
+ * rollup_value - the decimal that is printed and judged (A2), at the
+ * definition's decimals.
  *
  * returns  ERR_OK; ERR_NOT_FOUND (nothing contributes, or no place rule);
  *          ERR_ZERO_DENOMINATOR; ERR_OUT_OF_RANGE (2^53 and more)
@@ -74,13 +74,13 @@ NODISCARD enum err rollup_value(const struct cat_definition *d,
 /* The worst of its contributions (R2); STATUS_M if there are none. */
 enum obs_status rollup_status(const struct rollup *r);
 
-/* The published value of a figure: what was given, else the rounded quotient of its
- * parts (A2). False: it has neither, or 0/0. */
+/* The published value of a figure: what was given, else the rounded quotient of
+ * its parts (A2). False: it has neither, or 0/0. */
 bool figure_value(const struct cat_definition *d, const struct figure *f,
                   int64_t *mantissa);
 
-/* A roll-up as a figure of its unit: value (if it has one), whole parts, status;
- * no source, no document, commit 0. */
+/* A roll-up as a figure of its unit: value (if it has one), whole parts,
+ * status; no source, no document, commit 0. */
 struct figure rollup_figure(const struct cat_definition *d,
                             const struct rollup *r);
 

@@ -8,8 +8,8 @@ rank_of(const struct catalogue *c, uint32_t source)
 	return c->sources[source].rank;
 }
 
-/* F3's order; statuses are numbered best first, observed before forecast. No two
- * are equal, since no two have the same commit and row. */
+/* F3's order; statuses are numbered best first, observed before forecast. No
+ * two are equal, since no two have the same commit and row. */
 static bool
 comes_before(const struct catalogue *c, const struct figure *a,
              const struct figure *b)

@@ -1,9 +1,9 @@
 /*
  * version - which assertion of a key counts (SEMANTICS F3, F4).
  *
- * All assertions of one key (definition, unit, period), deletes too, in an array in
- * order of arrival: that is what aggregate keeps and what these functions read.
- * Nothing is stored here.
+ * All assertions of one key (definition, unit, period), deletes too, in an
+ * array in order of arrival: that is what aggregate keeps and what these
+ * functions read. Nothing is stored here.
  */
 #ifndef COMMON_DOMAIN_VERSION_H
 #define COMMON_DOMAIN_VERSION_H
@@ -25,10 +25,10 @@ enum version_verdict {
 /*
  * version_judge - what an assertion that arrives now is (F4).
  *
- * Unchanged: equal to the current version of its source and status, which is the
- * one that would be in force of those alone; a delete, if it was said before or is
- * declared new, and nothing is left for it to withdraw. Stale: any other that
- * was said before, unless it is declared new (FIGURE_FLAG_AGAIN).
+ * Unchanged: equal to the current version of its source and status, which is
+ * the one that would be in force of those alone; a delete, if it was said
+ * before or is declared new, and nothing is left for it to withdraw. Stale: any
+ * other that was said before, unless it is declared new (FIGURE_FLAG_AGAIN).
  *
  * versions  of the same key as incoming, in order of arrival
  * cost      O(n) comparisons

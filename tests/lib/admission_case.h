@@ -1,6 +1,6 @@
 /*
- * admission_case - a small catalogue, a batch and rows to try against them, for the
- * tests of admission.h. Include cmocka.h first.
+ * admission_case - a small catalogue, a batch and rows to try against them, for
+ * the tests of admission.h. Include cmocka.h first.
  */
 #ifndef TESTS_LIB_ADMISSION_CASE_H
 #define TESTS_LIB_ADMISSION_CASE_H

@@ -1,6 +1,6 @@
 /*
- * random - numbers for tests: seeded, alike on every machine (splitmix64). A test
- * prints the seed it starts from.
+ * random - numbers for tests: seeded, alike on every machine (splitmix64). A
+ * test prints the seed it starts from.
  */
 #ifndef TESTS_LIB_RANDOM_H
 #define TESTS_LIB_RANDOM_H

@@ -69,47 +69,67 @@ write_block(struct buf *b, const struct block *head, const struct figure *rows)
 	assert_int_equal(buf_err(b), ERR_OK);
 }
 
+static inline void
+random_key(uint64_t *seed, struct figure *f)
+{
+	f->row += 1 + (uint32_t)(below(seed, 4) == 0 ? below(seed, 300) : 0);
+	f->definition =
+	    (uint32_t)(below(seed, 3) ? f->definition + 1 : any_bits(seed, 31));
+	if (below(seed, 5) == 0)
+		f->unit = (uint32_t)any_bits(seed, 31);
+	if (below(seed, 9) == 0)
+		f->unit = NUMBER_NONE - 1;
+	if (below(seed, 5) == 0)
+		f->period = period_shift(period_of_year(2000),
+		                         (int)below(seed, 100) - 50);
+}
+
+static inline void
+random_kind(uint64_t *seed, struct figure *f)
+{
+	if (below(seed, 4) == 0) {
+		f->status = (uint8_t)below(seed, STATUS_COUNT);
+		f->bound = (uint8_t)below(seed, BOUND_COUNT);
+		f->action = (uint8_t)below(seed, ACTION_COUNT);
+	}
+	f->status_named = f->action == ACTION_DELETE && below(seed, 2);
+	if (below(seed, 6) == 0)
+		f->source = (uint32_t)any_bits(seed, 20);
+	if (below(seed, 6) == 0)
+		f->document =
+		    below(seed, 2) ? NUMBER_NONE : (uint32_t)any_bits(seed, 31);
+	if (below(seed, 6) == 0)
+		f->released.n = (int32_t)(uint32_t)any_bits(seed, 32);
+	f->flags = below(seed, 9) == 0 ? FIGURE_FLAG_RATIO_MISMATCH : 0;
+}
+
+static inline void
+random_numbers(uint64_t *seed, struct figure *f)
+{
+	f->value = f->numerator = f->denominator = 0;
+	f->has = (uint8_t)(1 + below(seed, 3));
+	if (f->status == STATUS_M || f->action == ACTION_DELETE)
+		f->has = 0;
+	if (f->has & FIGURE_VALUE)
+		f->value = (int64_t)any_bits(seed, 53);
+	if (f->has & FIGURE_PARTS)
+		f->denominator = (int64_t)any_bits(seed, 53);
+	if (f->denominator > 0)
+		f->numerator = (int64_t)any_bits(seed, 53);
+	if (below(seed, 6) == 0)
+		f->value = -f->value;
+	if (below(seed, 6) == 0)
+		f->numerator = -f->numerator;
+}
+
 static inline struct figure
 random_row(uint64_t *seed, const struct figure *before)
 {
 	struct figure f = *before;
 
-	f.row += 1 + (uint32_t)(below(seed, 4) == 0 ? below(seed, 300) : 0);
-	f.definition =
-	    (uint32_t)(below(seed, 3) ? f.definition + 1 : any_bits(seed, 31));
-	if (below(seed, 5) == 0)
-		f.unit = (uint32_t)any_bits(seed, 32) - (below(seed, 2) == 0);
-	if (f.unit == NUMBER_NONE)
-		f.unit--;
-	if (below(seed, 5) == 0)
-		f.period = period_shift(period_of_year(2000),
-		                        (int)below(seed, 100) - 50);
-	if (below(seed, 4) == 0) {
-		f.status = (uint8_t)below(seed, STATUS_COUNT);
-		f.bound = (uint8_t)below(seed, BOUND_COUNT);
-		f.action = (uint8_t)below(seed, ACTION_COUNT);
-	}
-	f.status_named = f.action == ACTION_DELETE && below(seed, 2);
-	f.has = (uint8_t)(1 + below(seed, 3));
-	if (f.status == STATUS_M || f.action == ACTION_DELETE)
-		f.has = 0;
-	f.value = f.has & FIGURE_VALUE ? (int64_t)any_bits(seed, 53) : 0;
-	f.numerator = f.has & FIGURE_PARTS ? (int64_t)any_bits(seed, 53) : 0;
-	f.denominator = f.has & FIGURE_PARTS ? (int64_t)any_bits(seed, 53) : 0;
-	if (f.denominator == 0)
-		f.numerator = 0;
-	if (below(seed, 6) == 0)
-		f.value = -f.value;
-	if (below(seed, 6) == 0)
-		f.numerator = -f.numerator;
-	if (below(seed, 6) == 0)
-		f.source = (uint32_t)any_bits(seed, 20);
-	if (below(seed, 6) == 0)
-		f.document =
-		    below(seed, 2) ? NUMBER_NONE : (uint32_t)any_bits(seed, 31);
-	if (below(seed, 6) == 0)
-		f.released.n = (int32_t)(uint32_t)any_bits(seed, 32);
-	f.flags = below(seed, 9) == 0 ? FIGURE_FLAG_RATIO_MISMATCH : 0;
+	random_key(seed, &f);
+	random_kind(seed, &f);
+	random_numbers(seed, &f);
 	return f;
 }
 

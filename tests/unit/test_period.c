@@ -249,6 +249,18 @@ the_last_ended_period_ends_on_or_before_the_day(void **state)
 }
 
 static void
+same_civil(int n, int year, int month, int day)
+{
+	int got[3];
+
+	assert_int_equal(day_of_civil(year, month, day).n, n);
+	day_to_civil((struct day){n}, &got[0], &got[1], &got[2]);
+	assert_int_equal(got[0], year);
+	assert_int_equal(got[1], month);
+	assert_int_equal(got[2], day);
+}
+
+static void
 days_count_on_through_four_hundred_years(void **state)
 {
 	static const int lengths[] = {31, 28, 31, 30, 31, 30,
@@ -264,16 +276,8 @@ days_count_on_through_four_hundred_years(void **state)
 		for (int m = 1; m <= 12; m++) {
 			int len = lengths[m - 1] + (m == 2 && leap);
 
-			for (int day = 1; day <= len; day++, n++) {
-				int got[3];
-
-				assert_int_equal(day_of_civil(y, m, day).n, n);
-				day_to_civil((struct day){n}, &got[0], &got[1],
-				             &got[2]);
-				assert_int_equal(got[0], y);
-				assert_int_equal(got[1], m);
-				assert_int_equal(got[2], day);
-			}
+			for (int day = 1; day <= len; day++, n++)
+				same_civil(n, y, m, day);
 		}
 	}
 }

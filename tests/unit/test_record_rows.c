@@ -268,7 +268,7 @@ static void
 sums_reach_to_their_named_bound_and_no_further(void **state)
 {
 	const i128 most = (i128)1 << ROLLUP_SUM_BITS;
-	struct rollup row;
+	struct rollup row = {0};
 
 	(void)state;
 	assert_int_equal(one_rollup(most, most, &row), ERR_OK);

@@ -1,4 +1,5 @@
-/* links: common/domain/rollup.c common/domain/figure.c common/domain/decimal.c */
+/* links: common/domain/rollup.c common/domain/figure.c */
+/* links: common/domain/decimal.c */
 /* links: common/base/buf.c common/base/err.c */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -353,49 +354,67 @@ change(struct tree *t, const struct cat_definition *d, uint32_t unit,
 	}
 }
 
-/* The same from nothing, written out: parts in whole numbers and in millionths,
- * one unit after the other from the leaves. */
+/* The same from nothing, written out: what a unit gives; status 0: nothing. */
+struct given {
+	i128 sum;
+	i128 weight;
+	int status; /* 1 A, 2 P, 3 E */
+	bool derived;
+};
+
+static struct given
+own_given(const struct cat_definition *d, const struct figure *f)
+{
+	struct given g = {.status = f->status + 1};
+	bool parts = f->has & FIGURE_PARTS;
+
+	if (!f->has || f->status > STATUS_E ||
+	    (d->place != PLACE_SUM && !parts))
+		return (struct given){0};
+	g.sum = d->place == PLACE_RATIO ? f->numerator : f->value;
+	if (d->place == PLACE_WMEAN)
+		g.sum *= f->denominator;
+	g.weight = d->place == PLACE_SUM ? 0 : f->denominator;
+	g.sum *= 1000000;
+	g.weight *= 1000000;
+	return g;
+}
+
+static struct given
+children_given(const struct rollup *r)
+{
+	struct given g = {.sum = r->sum,
+	                  .weight = r->sum_weight,
+	                  .derived = r->n_derived > 0};
+
+	for (int s = 0; s < STATUS_F; s++) {
+		if (r->n_by_status[s])
+			g.status = s + 1;
+	}
+	return g;
+}
+
+/* One unit after the other from the leaves. */
 static void
 recount(const struct tree *t, const struct cat_definition *d,
         struct rollup *sums)
 {
-	bool ratio = d->place == PLACE_RATIO;
-
 	memset(sums, 0, UNITS * sizeof(*sums));
 	for (uint32_t i = UNITS; i-- > 1;) {
-		const struct figure *f = &t->own[i];
-		bool own = f->has && f->status <= STATUS_E;
-		i128 sum = sums[i].sum;
-		i128 weight = sums[i].sum_weight;
-		uint32_t derived = sums[i].n_derived > 0;
-		int status = sums[i].n_by_status[2]   ? 2
-		             : sums[i].n_by_status[1] ? 1
-		             : sums[i].n_by_status[0] ? 0
-		                                      : -1;
+		struct given g = own_given(d, &t->own[i]);
 
-		if (d->place != PLACE_SUM && !(f->has & FIGURE_PARTS))
-			own = false;
-		if (own) {
-			sum = (i128)1000000 * (ratio ? f->numerator : f->value);
-			weight = (i128)1000000 * f->denominator;
-			status = f->status;
-			derived = 0;
-		}
-		if (own && d->place == PLACE_WMEAN)
-			sum *= f->denominator;
-		if (own && d->place == PLACE_SUM)
-			weight = 0;
-		if (status < 0)
-			continue;
-		for (uint32_t p = 0; p < t->n_parents[i]; p++) {
+		if (g.status == 0)
+			g = children_given(&sums[i]);
+		for (uint32_t p = 0; p < t->n_parents[i] && g.status; p++) {
 			struct rollup *up = &sums[t->parent[i][p]];
 			uint32_t w = t->weight[i][p];
 			bool part = w != 1000000;
 
-			up->sum += part ? sum / 1000000 * w : sum;
-			up->sum_weight += part ? weight / 1000000 * w : weight;
-			up->n_by_status[status]++;
-			up->n_derived += derived || part;
+			up->sum += part ? g.sum / 1000000 * w : g.sum;
+			up->sum_weight +=
+			    part ? g.weight / 1000000 * w : g.weight;
+			up->n_by_status[g.status - 1]++;
+			up->n_derived += g.derived || part;
 		}
 	}
 }
