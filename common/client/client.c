@@ -16,6 +16,7 @@ client_new(struct client **client_p, const struct client_link *link)
 	}
 	client->link = *link;
 	client->timeout_ms = CLIENT_TIMEOUT_MS;
+	client->connect_ms = CLIENT_TIMEOUT_MS;
 	buf_init(&client->out, WIRE_MESSAGE_MAX);
 	buf_init(&client->problem, CLIENT_PROBLEM_MAX);
 	*client_p = client;
@@ -42,6 +43,12 @@ client_timeout(struct client *client, int64_t timeout_ms)
 	client->timeout_ms = timeout_ms;
 }
 
+void
+client_connect_timeout(struct client *client, int64_t timeout_ms)
+{
+	client->connect_ms = timeout_ms;
+}
+
 const char *
 client_problem(const struct client *client)
 {
@@ -63,8 +70,11 @@ client_now(const struct client *client)
 enum err
 client_send(struct client *client, struct span frame)
 {
-	enum err err = client->link.ops->send(client->link.self,
-	                                      client->timeout_ms, frame);
+	int64_t patience_ms = client->connect_ms < client->timeout_ms
+	                          ? client->connect_ms
+	                          : client->timeout_ms;
+	enum err err =
+	    client->link.ops->send(client->link.self, patience_ms, frame);
 
 	return err == ERR_AGAIN ? ERR_UNAVAILABLE : err;
 }

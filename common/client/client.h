@@ -36,6 +36,9 @@ void client_free(struct client **client_p); /* NULL is fine */
 
 /* How long an answer may take from now on; default CLIENT_TIMEOUT_MS. */
 void client_timeout(struct client *client, int64_t timeout_ms);
+/* How long a message may wait until somebody takes it; as long as an answer,
+ * unless told otherwise. */
+void client_connect_timeout(struct client *client, int64_t timeout_ms);
 
 /* What the service's last ERROR said: its code's text and field, such as
  * "catalogue_changed: version"; "" if there was none since the last request. */

@@ -15,6 +15,7 @@ struct client {
 	struct buf problem;
 	uint64_t last_id;
 	int64_t timeout_ms;
+	int64_t connect_ms;
 };
 
 uint64_t client_next_id(struct client *client);

@@ -1,0 +1,313 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/domain/catalogue.h"
+#include "common/formats/catalogue_dir.h"
+#include "services/ctl/templates.h"
+#include "services/ctl/view.h"
+
+/* catalogue check, apply, show, template. */
+
+#define EXIT_USAGE 64
+
+const struct ctl_option options_catalogue[] = {
+    {"dry-run",
+     NULL,
+     {"apply: say what would change, change nothing",
+      "apply: chỉ cho biết sẽ thay đổi gì"}},
+    {NULL, NULL, {NULL, NULL}},
+};
+
+/* A directory that was read and checked here. */
+struct checked {
+	struct cat_rows rows;
+	struct cat_errors errors;
+	struct catalogue *catalogue;
+};
+
+static void
+checked_init(struct checked *c)
+{
+	cat_rows_init(&c->rows);
+	cat_errors_init(&c->errors);
+	c->catalogue = NULL;
+}
+
+static void
+checked_fini(struct checked *c)
+{
+	catalogue_free(&c->catalogue);
+	cat_errors_fini(&c->errors);
+	cat_rows_fini(&c->rows);
+}
+
+static void
+error_print(const struct ctl *ctl, const struct cat_error *e)
+{
+	const char *file =
+	    e->place.file ? e->place.file : cat_kinds[e->kind].name;
+
+	fprintf(ctl->err, "%s:%u:%u: %s: %s%s%s%s\n", file,
+	        (unsigned)e->place.line, (unsigned)e->place.column,
+	        err_name(e->code), e->text, e->hint[0] != '\0' ? " (" : "",
+	        e->hint, e->hint[0] != '\0' ? ")" : "");
+}
+
+static int
+errors_print(const struct ctl *ctl, const struct cat_errors *errors)
+{
+	static const struct words found = {"errors", "lỗi"};
+
+	for (size_t i = 0; i < errors->n; i++)
+		error_print(ctl, &errors->list[i]);
+	fprintf(ctl->err, "tiendo: %zu %s\n", errors->total,
+	        ctl_words(ctl, found));
+	return err_exit_code(ERR_REFUSED);
+}
+
+/* 0, or the exit code with everything that is wrong printed. */
+static int
+directory_check(const struct ctl *ctl, const char *dir, struct checked *c)
+{
+	enum err err = catalogue_dir_read(dir, &c->rows, &c->errors);
+
+	if (err == ERR_OK)
+		err =
+		    catalogue_build(&c->catalogue, &c->rows, NULL, &c->errors);
+	if (err == ERR_REFUSED)
+		return errors_print(ctl, &c->errors);
+	if (err == ERR_NOT_FOUND) {
+		fprintf(ctl->err, "tiendo: %s: %s\n", dir, err_text(err));
+		return EXIT_USAGE;
+	}
+	return err == ERR_OK ? 0 : ctl_fail(ctl, err, dir);
+}
+
+static int
+catalogue_check(struct ctl *ctl, const char *dir)
+{
+	static const struct words fine = {"no errors", "không có lỗi"};
+	struct checked c;
+	int code;
+
+	checked_init(&c);
+	code = directory_check(ctl, dir, &c);
+	if (code == 0)
+		fprintf(ctl->out, "%s: %s: %zu %s\n", dir, ctl_words(ctl, fine),
+		        c.rows.n, ctl->vi ? "dòng" : "rows");
+	checked_fini(&c);
+	return code;
+}
+
+/* --- apply ---------------------------------------------------------------- */
+
+static int
+applied_print(struct ctl *ctl, const struct wire_applied *applied, bool dry_run)
+{
+	static const struct words nothing = {"nothing changed",
+	                                     "không có gì thay đổi"};
+	static const struct words applied_to = {"applied", "đã áp dụng"};
+	static const struct words would = {"would be applied",
+	                                   "sẽ được áp dụng"};
+	struct words words = nothing;
+
+	if (applied->changed)
+		words = dry_run ? would : applied_to;
+	if (ctl->output == CTL_JSON)
+		fprintf(ctl->out,
+		        "{\"version\":%" PRIu64 ",\"commit\":%" PRIu64
+		        ",\"changed\":%s,\"dry_run\":%s}\n",
+		        applied->version, applied->commit,
+		        applied->changed ? "true" : "false",
+		        dry_run ? "true" : "false");
+	else
+		fprintf(
+		    ctl->out, "%s (version %" PRIu64 ", commit %" PRIu64 ")\n",
+		    ctl_words(ctl, words), applied->version, applied->commit);
+	return 0;
+}
+
+/* The version an apply must name is that of any answer. */
+static enum err
+version_ask(struct client *client, uint64_t *version)
+{
+	struct client_query query = {.what = "catalogue", .max = 1};
+	struct client_rows rows;
+	enum err err = client_query(client, &query, &rows);
+
+	if (err == ERR_OK)
+		*version = rows.page.catalogue;
+	return err;
+}
+
+static int
+apply_packed(struct ctl *ctl, struct client *client, struct span packed)
+{
+	bool dry_run = ctl_option(ctl, "dry-run") != NULL;
+	struct wire_apply apply = {.packed = packed, .dry_run = dry_run};
+	struct wire_applied applied;
+	enum err err = version_ask(client, &apply.version);
+
+	if (err == ERR_OK)
+		err = client_apply(client, &apply, &applied);
+	if (err != ERR_OK)
+		return ctl_fail_service(ctl, CTL_INGEST, client, err);
+	return applied_print(ctl, &applied, dry_run);
+}
+
+static int
+apply_checked(struct ctl *ctl, const struct checked *c)
+{
+	struct client *client = NULL;
+	struct buf packed;
+	enum err err;
+	int code;
+
+	buf_init(&packed, WIRE_PACKED_MAX);
+	err = catalogue_pack(&c->catalogue->registry, &c->rows, &packed);
+	if (err != ERR_OK) {
+		buf_fini(&packed);
+		return ctl_fail(ctl, err, "catalogue");
+	}
+	err = ctl_connect(ctl, CTL_INGEST, &client);
+	code = err == ERR_OK ? apply_packed(ctl, client, buf_span(&packed))
+	                     : ctl_fail_service(ctl, CTL_INGEST, NULL, err);
+	client_free(&client);
+	buf_fini(&packed);
+	return code;
+}
+
+static int
+catalogue_apply(struct ctl *ctl, const char *dir)
+{
+	struct checked c;
+	int code;
+
+	checked_init(&c);
+	code = directory_check(ctl, dir, &c);
+	if (code == 0)
+		code = apply_checked(ctl, &c);
+	checked_fini(&c);
+	return code;
+}
+
+/* --- show ----------------------------------------------------------------- */
+
+static int
+kind_unknown(const struct ctl *ctl, const char *name)
+{
+	fprintf(ctl->err, "tiendo: %s: %s", name,
+	        ctl->vi ? "loại phải là một trong" : "kind is one of");
+	for (int i = 0; i < CAT_KINDS; i++)
+		fprintf(ctl->err, " %s", cat_kinds[i].name);
+	fputc('\n', ctl->err);
+	return EXIT_USAGE;
+}
+
+static int
+kind_of(const char *name)
+{
+	for (int i = 0; i < CAT_KINDS; i++)
+		if (strcmp(cat_kinds[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+static int
+show_counts(const struct ctl *ctl)
+{
+	static const struct view_column columns[] = {
+	    {"kind", {"kind", "loại"}, false},
+	    {"rows", {"rows", "dòng"}, true},
+	    {.name = NULL},
+	};
+	static const char *const fields[] = {"kind", "rows", NULL};
+	static const struct view view = {
+	    .service = CTL_INGEST,
+	    .what = "catalogue",
+	    .columns = columns,
+	    .fields = fields,
+	    .nothing = {"no catalogue was applied", "chưa có danh mục"}};
+
+	return view_show(ctl, &view, (struct wire_list){.n = 0});
+}
+
+static int
+show_kind(const struct ctl *ctl, const struct cat_kind_info *kind,
+          struct wire_list args)
+{
+	struct view_column columns[CATALOGUE_FIELDS_MAX + 1] = {0};
+	const char *fields[CATALOGUE_FIELDS_MAX + 1] = {0};
+	struct view view = {.service = CTL_INGEST,
+	                    .what = "catalogue",
+	                    .columns = columns,
+	                    .fields = fields,
+	                    .nothing = {"none", "không có"}};
+
+	for (int i = 0; i < kind->n_fields; i++) {
+		fields[i] = kind->fields[i];
+		columns[i].name = kind->fields[i];
+		columns[i].title =
+		    (struct words){kind->fields[i], kind->fields[i]};
+	}
+	return view_show(ctl, &view, args);
+}
+
+static int
+catalogue_show(struct ctl *ctl)
+{
+	struct wire_writer args;
+	int kind, code;
+
+	if (ctl->n_operands == 1)
+		return show_counts(ctl);
+	kind = kind_of(ctl->operands[1]);
+	if (kind < 0)
+		return kind_unknown(ctl, ctl->operands[1]);
+	wire_writer_init(&args, WIRE_MESSAGE_MAX);
+	wire_args_add(&args, "kind", span_str(ctl->operands[1]));
+	if (ctl->n_operands == 3)
+		wire_args_add(&args, "id", span_str(ctl->operands[2]));
+	code = show_kind(ctl, &cat_kinds[kind], wire_writer_list(&args));
+	wire_writer_fini(&args);
+	return code;
+}
+
+/* --- template ------------------------------------------------------------- */
+
+static int
+catalogue_template(struct ctl *ctl)
+{
+	int kind = kind_of(ctl->operands[1]);
+	const struct cat_kind_info *info;
+
+	if (kind < 0)
+		return kind_unknown(ctl, ctl->operands[1]);
+	info = &cat_kinds[kind];
+	if (info->file) {
+		for (int i = 0; i < info->n_fields; i++)
+			fprintf(ctl->out, "%s%s", i > 0 ? "," : "",
+			        info->fields[i]);
+		fputc('\n', ctl->out);
+	}
+	fputs(template_example((enum cat_kind)kind), ctl->out);
+	return 0;
+}
+
+int
+cmd_catalogue(struct ctl *ctl)
+{
+	const char *action = ctl->operands[0];
+	int n = ctl->n_operands;
+
+	if (strcmp(action, "check") == 0 && n == 2)
+		return catalogue_check(ctl, ctl->operands[1]);
+	if (strcmp(action, "apply") == 0 && n == 2)
+		return catalogue_apply(ctl, ctl->operands[1]);
+	if (strcmp(action, "show") == 0)
+		return catalogue_show(ctl);
+	if (strcmp(action, "template") == 0 && n == 2)
+		return catalogue_template(ctl);
+	fprintf(ctl->err, "tiendo: catalogue %s\n", ctl->command->operands);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,76 @@
+#include "services/ctl/ctl.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define CONNECT_MS 3000 /* for a service of this machine to take a message */
+
+static const char *const services[CTL_SERVICES] = {"ingest", "aggregate",
+                                                   "alert"};
+
+const char *
+ctl_option(const struct ctl *ctl, const char *name)
+{
+	const struct ctl_option *options = ctl->command->options;
+
+	for (int i = 0; options[i].name; i++)
+		if (strcmp(options[i].name, name) == 0)
+			return ctl->values[i];
+	return NULL;
+}
+
+const char *
+ctl_words(const struct ctl *ctl, struct words words)
+{
+	return ctl->vi && words.vi ? words.vi : words.en;
+}
+
+int
+ctl_fail(const struct ctl *ctl, enum err err, const char *what)
+{
+	fprintf(ctl->err, "tiendo: %s: %s\n", what, err_text(err));
+	return err_exit_code(err);
+}
+
+const char *
+ctl_service_name(enum ctl_service service)
+{
+	return services[service];
+}
+
+/* A socket's file that isn't there is known at once; one whose service died is
+ * noticed by the timeout. */
+enum err
+ctl_connect(const struct ctl *ctl, enum ctl_service service,
+            struct client **client_p)
+{
+	char endpoint[PATHS_ENDPOINT_MAX];
+	struct client_link link;
+	struct path sock;
+	enum err err = path_sock(&ctl->data, services[service], &sock);
+
+	if (err == ERR_OK)
+		err = path_endpoint(&ctl->data, services[service], endpoint);
+	if (err == ERR_OK && access(sock.text, F_OK) != 0)
+		return ERR_UNAVAILABLE;
+	if (err == ERR_OK)
+		err = client_link_open(&link, endpoint);
+	if (err == ERR_OK)
+		err = client_new(client_p, &link);
+	if (err == ERR_OK)
+		client_connect_timeout(*client_p, CONNECT_MS);
+	return err;
+}
+
+int
+ctl_fail_service(const struct ctl *ctl, enum ctl_service service,
+                 const struct client *client, enum err err)
+{
+	const char *problem = client ? client_problem(client) : "";
+
+	if (problem[0] == '\0')
+		problem = err_text(err);
+	fprintf(ctl->err, "tiendo: %s: %s: %s\n", ctl->data.text,
+	        services[service], problem);
+	return err_exit_code(err);
+}
