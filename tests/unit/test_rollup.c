@@ -473,10 +473,33 @@ means_kept_up_to_date_are_those_counted_anew(void **state)
 	grow_and_change(&of_mean, 23);
 }
 
+static void
+a_figure_shows_what_was_said_else_the_quotient_of_its_parts(void **state)
+{
+	struct cat_definition d = {.decimals = 2, .factor = 100};
+	struct figure f = {
+	    .has = FIGURE_PARTS, .numerator = 1158, .denominator = 84210};
+	int64_t value = 7;
+
+	(void)state;
+	assert_true(figure_value(&d, &f, &value));
+	assert_int_equal(value, 138);
+	f.has = FIGURE_PARTS | FIGURE_VALUE;
+	f.value = 140;
+	assert_true(figure_value(&d, &f, &value));
+	assert_int_equal(value, 140);
+	f.has = FIGURE_PARTS;
+	f.numerator = f.denominator = 0;
+	assert_false(figure_value(&d, &f, &value));
+	assert_int_equal(value, 140);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(
+	        a_figure_shows_what_was_said_else_the_quotient_of_its_parts),
 	    cmocka_unit_test(each_rule_takes_the_parts_it_needs),
 	    cmocka_unit_test(forecasts_gaps_and_deletes_contribute_nothing),
 	    cmocka_unit_test(
