@@ -90,6 +90,21 @@ integration: all $(INTEGRATION)
 		B=$B $$t || { echo "$$t: exit $$?"; fail=1; }; done; \
 		exit $$fail
 
+# --- simulator ---------------------------------------------------------------
+# The steps of all services and the naive oracle, without their edges.
+SIM := $(wildcard tests/sim/*.c) $(wildcard services/ctl/naive*.c) \
+	$(filter-out %/main.c %_io.c,$(wildcard services/ingest/*.c \
+	services/aggregate/*.c services/alert/*.c))
+SIM_WRAP := -Wl,--wrap=mdb_put,--wrap=mdb_txn_begin,--wrap=mdb_txn_commit
+$B/sim/sim: $(call objects_of,$(SIM)) $B/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(SIM_WRAP) -o $@ $^ $(LIBS)
+
+.PHONY: sim
+sim: $B/sim/sim
+	@$< --seeds 10000
+
 # --- on a fresh machine ------------------------------------------------------
 # Targets that must work there (demo, run) depend on ready, not on all.
 .PHONY: deps ready
@@ -98,6 +113,14 @@ deps:
 	@deploy/install-deps.sh --build
 ready: deps
 	@$(MAKE) --no-print-directory $(PARALLEL) all
+
+# --- the system on this machine ----------------------------------------------
+# demo prints and ends; run prints and serves until Ctrl-C.
+.PHONY: demo run
+demo: ready
+	@BIN=$B/bin DEMO_DATA=$B/demo deploy/demo/demo.sh
+run: ready
+	@BIN=$B/bin DEMO_DATA=$B/demo deploy/demo/demo.sh --serve
 
 # --- gates -------------------------------------------------------------------
 .PHONY: check check-fresh lint lint-quick asan fuzz

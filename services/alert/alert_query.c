@@ -202,7 +202,8 @@ fields_target(struct query *q, const struct verdict *v)
 	if (v->has_path) {
 		field_fine(q, "path", v->path, v->places);
 		wire_answer_decimal(&q->rows, "margin", v->margin, v->places);
-		field_fine(q, "gap", v->gap, v->places);
+		if (v->has_value)
+			field_fine(q, "gap", v->gap, v->places);
 	}
 }
 
