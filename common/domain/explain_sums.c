@@ -493,21 +493,13 @@ check_rows(const struct telling *t)
 static void
 tell_checks(const struct telling *t)
 {
-	switch (t->v->rule) {
-	case RULE_UNDECIDED: return;
-	case RULE_STAYS:
-	case RULE_DUE:
-	case RULE_MET_EARLY: check_met(t); return;
-	case RULE_LOST:
-	case RULE_UNDER_BASE:
-	case RULE_TURNED:
-	case RULE_OFF_PATH:
-	case RULE_STEP_FAILED:
-	case RULE_NEAR_PATH:
-	case RULE_SLOW:
-	case RULE_ON_PATH:
-	case VERDICT_RULES: check_rows(t); return;
-	}
+	const uint32_t whole =
+	    1u << RULE_STAYS | 1u << RULE_DUE | 1u << RULE_MET_EARLY;
+
+	if (whole & (1u << t->v->rule))
+		check_met(t);
+	else if (t->v->rule != RULE_UNDECIDED)
+		check_rows(t);
 }
 
 void

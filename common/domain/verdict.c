@@ -93,7 +93,7 @@ last_ended(const struct verdict_input *in)
 	const struct cat_target_version *v = &t->versions[t->n_versions - 1];
 	struct period due = due_of(in->c, v);
 	struct day yesterday = {in->today.n - 1};
-	struct period p = due;
+	struct period p;
 
 	if (period_frequency(due) == FREQ_SPAN)
 		return period_last_day(due).n <= yesterday.n

@@ -320,3 +320,47 @@ case_judge(const struct verdict_case *k, const char *asked)
 	assert_true(verdict_judge(&in, &v));
 	return v;
 }
+
+void
+assert_verdict(const struct verdict *v, enum verdict_kind kind,
+               enum verdict_rule rule)
+{
+	assert_string_equal(verdict_kind_name(v->kind),
+	                    verdict_kind_name(kind));
+	assert_int_equal(v->rule, rule);
+	assert_int_equal(v->reason == REASON_NONE, kind != VERDICT_UNDECIDED);
+}
+
+void
+assert_undecided(const struct verdict *v, enum verdict_reason reason)
+{
+	assert_string_equal(verdict_reason_name(v->reason),
+	                    verdict_reason_name(reason));
+	assert_int_equal(v->kind, VERDICT_UNDECIDED);
+	assert_int_equal(v->rule, RULE_UNDECIDED);
+	assert_false(v->final);
+}
+
+void
+assert_fine(i128 value, const char *text)
+{
+	assert_true(value == mantissa_of(text, 2 + DECIMAL_EXTRA));
+}
+
+void
+assert_period(struct period p, const char *text)
+{
+	assert_int_equal(p.code, text ? period_of(text).code : 0);
+}
+
+struct verdict
+case_half_way(const char *before, const char *value)
+{
+	struct verdict_case k;
+
+	case_init(&k);
+	if (before != NULL)
+		(void)case_point(&k, POINT_OWN, "2020", before);
+	(void)case_point(&k, POINT_OWN, "2021", value);
+	return case_judge(&k, "2021");
+}

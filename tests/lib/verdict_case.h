@@ -55,6 +55,16 @@ void case_not_owed(struct verdict_case *k);
 /* Aborts the test if there is no row. */
 struct verdict case_judge(const struct verdict_case *k, const char *asked);
 
+/* One year's figure, the year before or NULL, and what they come to in 2021, half
+ * way from 30.00 to 10.00: the path is 20.00. */
+struct verdict case_half_way(const char *before, const char *value);
+
+void assert_verdict(const struct verdict *v, enum verdict_kind kind,
+                    enum verdict_rule rule);
+void assert_undecided(const struct verdict *v, enum verdict_reason reason);
+void assert_fine(i128 value, const char *text);
+void assert_period(struct period p, const char *text); /* NULL: none */
+
 struct period period_of(const char *text);
 int64_t mantissa_of(const char *text, uint8_t places);
 struct day day_of(const char *text);

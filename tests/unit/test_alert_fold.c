@@ -23,12 +23,6 @@ assert_state(const struct alert *a, enum alert_state state,
 	                    alert_reason_name(reason));
 }
 
-static void
-assert_period(struct period p, const char *text)
-{
-	assert_int_equal(p.code, text ? period_of(text).code : 0);
-}
-
 static struct alert
 fold(const struct verdict_case *k)
 {

@@ -224,7 +224,7 @@ an_undecided_verdict_says_what_is_missing_and_what_was_last(void **state)
 static int
 pick(uint64_t *seed, int low, int high)
 {
-	return low + (int)below(seed, (uint64_t)(high - low + 1));
+	return low + (int)below(seed, (uint64_t)high - (uint64_t)low + 1);
 }
 
 static void
