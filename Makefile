@@ -77,8 +77,16 @@ $B/$(1): $B/tests/$(1).o $(patsubst %.c,$B/%.o,$(shell \
 	$$(call say,LD)
 	$$Q$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $(2)
 endef
-$(foreach t,$(TESTS:tests/%.c=%),$(eval $(call TEST_RULE,$(t),$(TEST_LIBS))))
+$(foreach t,$(UNITS:$B/%=%),$(eval $(call TEST_RULE,$(t),$(TEST_LIBS))))
 $(foreach t,$(FUZZERS:tests/%.c=%),$(eval $(call TEST_RULE,$(t),$(LIBS))))
+
+# Tests of whole daemons are clients: they link the library and the rig.
+DAEMON_TESTS := $(INTEGRATION) $(patsubst tests/%.c,$B/%,$(wildcard tests/fault/*.c))
+RIG := $(call objects_of,$(addprefix tests/lib/,rig.c load.c port.c tmpdir.c))
+$(DAEMON_TESTS): $B/%: $B/tests/%.o $(RIG) $B/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 unit: $(UNITS)
 	@fail=0; for t in $(UNITS); do \
@@ -89,6 +97,12 @@ integration: all $(INTEGRATION)
 	@fail=0; for t in $(INTEGRATION) $(wildcard tests/integration/*.sh); do \
 		B=$B $$t || { echo "$$t: exit $$?"; fail=1; }; done; \
 		exit $$fail
+
+# Random kill -9 of random services under load; KILLS of them.
+.PHONY: kill9
+KILLS ?= 200
+kill9: all $B/fault/kill9
+	@B=$B $B/fault/kill9 $(KILLS)
 
 # --- simulator ---------------------------------------------------------------
 # The steps of all services and the naive oracle, without their edges.
@@ -151,6 +165,23 @@ fuzz:
 			-timeout=5 -rss_limit_mb=2048 -malloc_limit_mb=64 \
 			-artifact_prefix=$(FUZZ_B)/ $(FUZZ_B)/corpus/$$t \
 			$$(ls -d tests/fuzz/corpus/$$t 2>/dev/null) || exit 1; done
+
+# --- figures -----------------------------------------------------------------
+# BENCH="--scale 10 pipeline" runs that alone, with a tenth of the months. JSON
+# Lines on stdout; a figure counts on a machine that does nothing else.
+.PHONY: bench
+BENCH ?=
+BENCH_OBJECTS := $(call objects_of,$(wildcard tests/bench/*.c) \
+	tests/lib/tmpdir.c $(filter-out %/main.c %_io.c, \
+	$(wildcard services/aggregate/*.c)))
+$B/bench/bench: $(BENCH_OBJECTS) $B/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+bench:
+	@$(MAKE) --no-print-directory $(PARALLEL) all $B/bench/bench >&2
+	@$B/bench/bench --bin $B/bin \
+		--commit "$$(git rev-parse --short HEAD 2>&-)" $(BENCH)
 
 # --- installing --------------------------------------------------------------
 PREFIX ?= /usr/local
