@@ -152,22 +152,57 @@ same_assertion(const struct figure *a, const struct figure *b)
 /* What F4 makes of a new row. */
 enum fate { FATE_NEW, FATE_UNCHANGED, FATE_STALE };
 
+/* What a source says now under one status; NULL: nothing. Of those alone only
+ * release date, commit and row decide. */
+static const struct figure *
+current_of(const struct key *key, uint32_t source, uint8_t status)
+{
+	const struct figure *best = NULL;
+
+	for (uint32_t i = 0; i < key->count; i++) {
+		const struct figure *f = said(key, i);
+
+		if (f->action == ACTION_DELETE || f->source != source ||
+		    f->status != status || withdrawn(key, i))
+			continue;
+		if (best == NULL || stronger(key->n, f, best, f->commit) > 0)
+			best = f;
+	}
+	return best;
+}
+
+/* Would this delete withdraw anything that still stands? */
+static bool
+has_effect(const struct key *key, const struct figure *row)
+{
+	for (uint8_t status = 0; status < STATUS_COUNT; status++) {
+		if ((!row->status_named || row->status == status) &&
+		    current_of(key, row->source, status) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static enum fate
 fate_of(const struct key *key, const struct figure *row)
 {
-	const struct figure *current = NULL;
+	bool again = (row->flags & FIGURE_FLAG_AGAIN) != 0;
 	bool before = false;
+	const struct figure *current;
 
-	for (uint32_t i = 0; i < key->count; i++) {
-		if (said(key, i)->source == row->source)
-			current = said(key, i);
+	for (uint32_t i = 0; i < key->count; i++)
 		before = before || same_assertion(said(key, i), row);
+	if (row->action == ACTION_DELETE) {
+		if (!before && !again)
+			return FATE_NEW;
+		if (!has_effect(key, row))
+			return FATE_UNCHANGED;
+		return again ? FATE_NEW : FATE_STALE;
 	}
+	current = current_of(key, row->source, row->status);
 	if (current != NULL && same_assertion(current, row))
 		return FATE_UNCHANGED;
-	if (before && (row->flags & FIGURE_FLAG_AGAIN) == 0)
-		return FATE_STALE;
-	return FATE_NEW;
+	return before && !again ? FATE_STALE : FATE_NEW;
 }
 
 /* Of a key that was asserted very often the oldest one not in force goes. */
