@@ -18,6 +18,7 @@ struct follow {
 	struct mono retry_at; /* not before */
 	uint64_t source_head;
 	uint64_t prev_link; /* of the last commit folded; 0: not known */
+	bool heard; /* the source answered since following began or failed */
 	bool ended;
 	struct turn_input *inputs; /* WIRE_COMMITS_MAX */
 	struct span *items;        /* of all inputs of a turn, back to back */
@@ -34,7 +35,8 @@ ask(struct follow *f, uint64_t from)
 	m.as.fetch.generation = f->conf.id.generation;
 	m.as.fetch.from = from;
 	m.as.fetch.max_bytes = FOLLOW_BYTES;
-	m.as.fetch.wait_ms = FOLLOW_WAIT_MS;
+	/* the first answer decides whether we are ready: it shall not wait */
+	m.as.fetch.wait_ms = f->heard ? FOLLOW_WAIT_MS : 0;
 	buf_reset(&f->out);
 	if (wire_encode(&m, &f->out) != ERR_OK)
 		return;
@@ -57,6 +59,7 @@ stop_with(struct follow *f, enum err err, const char *what)
 	                                   ERR_NOMEM, ERR_UNAVAILABLE};
 
 	f->ended = true;
+	f->heard = false;
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		f->ended = f->ended && err != passing[i];
 	f->retry_at =
@@ -169,6 +172,7 @@ take_commits(struct follow *f, const struct wire_commits *commits)
 		stop_with(f, err, "position");
 		return;
 	}
+	f->heard = true;
 	f->source_head = commits->head;
 	if (commits->n > 0) {
 		fold(f, commits);
