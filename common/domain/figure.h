@@ -42,6 +42,7 @@ enum action { ACTION_MERGE, ACTION_DELETE, ACTION_COUNT };
 #define FIGURE_FLAG_RATIO_MISMATCH 1u /* value isn't the quotient (F7) */
 #define FIGURE_FLAG_AGAIN          2u /* declared a new submission (--again) */
 #define FIGURE_FLAG_BACKFILL       4u /* of a submission marked --backfill */
+#define FIGURE_FLAG_HISTORY        128u /* in stored pages: has older versions */
 #define NUMBER_NONE                UINT32_MAX /* no source, no document, ... */
 
 struct figure {

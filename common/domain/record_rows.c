@@ -25,7 +25,8 @@ enum {
 	KIND_MASK = 7,
 
 	FLAGS_BLOCK = FIGURE_FLAG_AGAIN | FIGURE_FLAG_BACKFILL,
-	FLAGS_ALL = FLAGS_BLOCK | FIGURE_FLAG_RATIO_MISMATCH,
+	FLAGS_NOT_IN_BLOCK = FLAGS_BLOCK | FIGURE_FLAG_HISTORY,
+	FLAGS_ALL = FLAGS_NOT_IN_BLOCK | FIGURE_FLAG_RATIO_MISMATCH,
 
 	ROW_BYTES_MAX = 4 + 12 * VARINT_BYTES,
 };
@@ -296,7 +297,7 @@ block_write_row(struct block_writer *w, const struct figure *row)
 	struct figure f = *row;
 
 	assert(f.row >= w->next_row && f.row < UINT32_MAX);
-	f.flags &= (uint8_t)~FLAGS_BLOCK;
+	f.flags &= (uint8_t)~FLAGS_NOT_IN_BLOCK;
 	f.commit = 0;
 	row_put(w->out, &w->last, &f, w->next_row);
 	w->next_row = f.row + 1;
@@ -340,7 +341,7 @@ block_next(struct block *block, struct figure *row)
 	/* In a block rows only go on, and only the head may say these. */
 	if (block->last.row < block->next_row ||
 	    block->last.row == UINT32_MAX || block->last.commit != 0 ||
-	    (block->last.flags & FLAGS_BLOCK))
+	    (block->last.flags & FLAGS_NOT_IN_BLOCK))
 		return block->rows.err = ERR_BAD_MESSAGE;
 	block->left--;
 	block->next_row = block->last.row + 1;

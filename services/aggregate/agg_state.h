@@ -22,7 +22,7 @@
 #define VERSIONS_MAX \
 	1024              /* assertions of one key; past it the oldest not in
                            * force is forgotten (SEMANTICS, F4) */
-#define AGG_HISTORY 0x80u /* figure.flags in a page: has a version list */
+#define AGG_HISTORY FIGURE_FLAG_HISTORY /* in a page: a version list */
 
 enum agg_table {
 	AGG_CATALOGUE = 'C', /* the catalogue record in force */
