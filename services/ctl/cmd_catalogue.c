@@ -131,7 +131,7 @@ applied_print(struct ctl *ctl, const struct wire_applied *applied, bool dry_run)
 static enum err
 version_ask(struct client *client, uint64_t *version)
 {
-	struct client_query query = {.what = "catalogue", .max = 1};
+	struct client_query query = {.what = "catalogue"};
 	struct client_rows rows;
 	enum err err = client_query(client, &query, &rows);
 
