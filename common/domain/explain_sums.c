@@ -19,7 +19,7 @@ verdict_fine(int64_t mantissa)
 struct number
 number_fine(const struct verdict *v, i128 fine)
 {
-	struct number n;
+	struct number n = {""};
 
 	verdict_number(fine, v->places, n.text);
 	return n;
@@ -174,7 +174,8 @@ static void
 put_pace(const struct telling *t, const char *name, const struct stretch *s,
          i128 result)
 {
-	struct expr distance, e;
+	struct expr distance = {""};
+	struct expr e = {""};
 	struct years y;
 	bool years = put_years(s->start, s->end, &y);
 
@@ -225,7 +226,7 @@ static void
 sum_value(const struct telling *t)
 {
 	const struct figure *f = &t->v->figure;
-	struct expr e;
+	struct expr e = {""};
 
 	if (!t->v->has_value || (f->has & FIGURE_VALUE) ||
 	    !(f->has & FIGURE_PARTS))
@@ -242,7 +243,7 @@ sum_level(const struct telling *t)
 	const struct verdict *v = t->v;
 	struct number base = number_of(v, v->base);
 	struct number step = number_of(v, v->target_value);
-	struct expr e;
+	struct expr e = {""};
 	struct years y;
 	bool years;
 	i128 raw;
@@ -267,7 +268,7 @@ sum_path_each(const struct telling *t)
 	const struct verdict *v = t->v;
 	struct number before = number_of(v, step_before(v));
 	struct number step = number_of(v, v->target_value);
-	struct expr e;
+	struct expr e = {""};
 
 	(void)snprintf(e.text, sizeof e.text, "%s %c %s", before.text,
 	               v->up ? '+' : '-', step.text);
@@ -298,7 +299,7 @@ sum_path_line(const struct telling *t)
 	const struct verdict *v = t->v;
 	struct number base = number_of(v, v->base);
 	struct number level = number_fine(v, v->target_level);
-	struct expr e;
+	struct expr e = {""};
 	struct years elapsed, whole;
 
 	put_elapsed(t, &elapsed, &whole);
@@ -322,7 +323,7 @@ sum_path(const struct telling *t)
 static void
 sum_gap(const struct telling *t)
 {
-	struct expr e;
+	struct expr e = {""};
 
 	if (!t->v->has_gap)
 		return;
@@ -365,7 +366,7 @@ check_goal(const struct telling *t, const char *name, i128 value, i128 goal)
 	bool sharp = strict(t) && !at_bound(t, goal);
 	struct number left = number_fine(t->v, value);
 	struct number right = number_fine(t->v, goal);
-	struct expr e;
+	struct expr e = {""};
 	i128 ahead = t->v->up ? value - goal : goal - value;
 
 	put_compare(&e, left.text, ops[t->v->up][sharp], right.text);
@@ -378,7 +379,7 @@ check_count(const struct telling *t)
 	const struct figure *f = &t->v->figure;
 	bool zero = t->version->kind == TARGET_ZERO;
 	long long most = zero ? 0 : (long long)f->denominator;
-	struct expr e;
+	struct expr e = {""};
 
 	(void)snprintf(e.text, sizeof e.text, "%lld %s %lld",
 	               (long long)f->numerator, zero ? "<=" : ">=", most);
@@ -397,7 +398,7 @@ check_worse(const struct telling *t, const char *name, i128 than, bool margin)
 	struct number left = number_fine(v, value);
 	struct number right = number_fine(v, than);
 	struct number by = number_of(v, v->margin);
-	struct expr e;
+	struct expr e = {""};
 
 	(void)snprintf(e.text, sizeof e.text, "%s %c %s%s%s", left.text,
 	               v->up ? '<' : '>', right.text,
@@ -419,7 +420,7 @@ check_other_step(const struct telling *t)
 	struct number before = number_of(v, v->other_before);
 	struct number step = number_of(v, v->target_value);
 	i128 raw = verdict_fine(v->other_before) + step_wanted(t);
-	struct expr e;
+	struct expr e = {""};
 
 	period_format(v->other_period, year);
 	if (names_change(t)) {
@@ -457,7 +458,7 @@ check_slow(const struct telling *t)
 	const struct verdict *v = t->v;
 	struct number step = number_fine(v, v->pace);
 	struct number required = number_fine(v, v->required_pace);
-	struct expr e;
+	struct expr e = {""};
 
 	if (!v->has_pace || !v->has_required_pace)
 		return;

@@ -9,6 +9,8 @@
 #ifndef TESTS_DATA_EXERCISE_H
 #define TESTS_DATA_EXERCISE_H
 
+#include <stddef.h>
+
 #define EXERCISE_FIRST 2016
 #define EXERCISE_YEARS 10
 #define EXERCISE_TODAY "2026-06-30"
