@@ -488,6 +488,12 @@ an_alert_is_read_back_as_it_was_written(void **state)
 	a = step(&k, NULL, UINT64_MAX, true);
 	a.value_new = -DECIMAL_MANTISSA_MAX;
 	a.gap = -((i128)1 << 90);
+	a.target = a.unit = NUMBER_NONE - 1;
+	a.matching = a.clearing = UINT32_MAX;
+	a.value = a.target_value = a.value_since = a.value_old = a.value_new;
+	a.fingerprint = a.target_hash = UINT64_MAX;
+	a.definition_hash = a.rule_hash = UINT64_MAX;
+	a.since = a.ended = a.period = a.revised = period_of("2100/2199");
 	buf_init(&b, ALERT_RECORD_MAX);
 	alert_record_write(&b, &a);
 	assert_int_equal(alert_record_read(buf_span(&b), &back), ERR_OK);

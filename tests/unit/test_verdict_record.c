@@ -120,6 +120,32 @@ wrong_bytes_of_a_verdict_are_refused(void **state)
 }
 
 static void
+the_longest_verdict_fits_its_ceiling(void **state)
+{
+	const i128 wide = -((i128)1 << 90);
+	const struct day day = {INT32_MIN};
+	const struct period span = period_of("2100/2199");
+	const int64_t most = -DECIMAL_MANTISSA_MAX;
+	struct verdict v = case_half_way("25.00", "20.51");
+
+	(void)state;
+	v.target = v.unit = v.definition = NUMBER_NONE - 1;
+	v.map = v.version = NUMBER_NONE - 1;
+	v.figure.unit = v.figure.definition = NUMBER_NONE - 1;
+	v.figure.source = v.figure.document = NUMBER_NONE - 1;
+	v.figure.commit = UINT64_MAX;
+	v.figure.value = v.figure.numerator = v.figure.denominator = most;
+	v.expected_by = v.late_after = v.figure.released = day;
+	v.judged = v.due = v.base_period = v.path_period = span;
+	v.previous_period = v.achieved_period = v.other_period = span;
+	v.last_period = v.figure.period = span;
+	v.value = v.target_value = v.target_first_value = v.base = most;
+	v.margin = v.previous = v.other = v.other_before = most;
+	v.target_level = v.path = v.gap = v.pace = v.required_pace = wide;
+	assert_round_trip(&v);
+}
+
+static void
 a_verdict_that_is_gone_says_so(void **state)
 {
 	struct verdict back;
@@ -164,6 +190,7 @@ main(void)
 	        a_number_keeps_the_declared_decimals_and_what_it_needs_of_more),
 	    cmocka_unit_test(a_verdict_is_read_back_as_it_was_written),
 	    cmocka_unit_test(wrong_bytes_of_a_verdict_are_refused),
+	    cmocka_unit_test(the_longest_verdict_fits_its_ceiling),
 	    cmocka_unit_test(a_verdict_that_is_gone_says_so),
 	    cmocka_unit_test(verdicts_differ_in_any_number),
 	};
