@@ -21,6 +21,7 @@
 struct timing {
 	double acknowledged; /* seconds until the last answer */
 	double applied[SERVICES];
+	struct machine_use machine; /* of all processes, meanwhile */
 };
 
 static void
@@ -92,6 +93,8 @@ print_run(struct daemons *d, struct load *load, const char *name,
 	print_services(d, "rss_bytes", rss_peak);
 	print_services(d, "anonymous_bytes", anonymous);
 	print_services(d, "cpu_ms", cpu_ms);
+	printf(",\"machine_busy_ms\":%.0f,\"machine_idle_ms\":%.0f",
+	       t->machine.busy * 1e3, t->machine.idle * 1e3);
 	print_bytes(d, load);
 	printf("}\n");
 	(void)fflush(stdout);
@@ -101,6 +104,7 @@ static void
 run(struct daemons *d, struct load *load, const char *name)
 {
 	char endpoint[PATHS_ENDPOINT_MAX];
+	struct machine_use before = machine_use();
 	struct timing t;
 	double from;
 
@@ -111,6 +115,9 @@ run(struct daemons *d, struct load *load, const char *name)
 		daemon_wait_commit(d, s, load->last_commit);
 		t.applied[s] = bench_seconds() - from;
 	}
+	t.machine = machine_use();
+	t.machine.busy -= before.busy;
+	t.machine.idle -= before.idle;
 	print_run(d, load, name, &t);
 }
 

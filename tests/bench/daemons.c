@@ -200,3 +200,27 @@ daemon_use(const struct daemons *d, enum service service)
 
 	return use;
 }
+
+/* The line `cpu`: user, nice, system, idle, iowait, and four kinds of busy. */
+struct machine_use
+machine_use(void)
+{
+	double ticks = (double)sysconf(_SC_CLK_TCK);
+	struct machine_use use = {0};
+	char line[256] = "";
+	char *at = line + 4;
+	FILE *file = fopen("/proc/stat", "re");
+
+	bench_must(file != NULL && fgets(line, sizeof(line), file),
+	           "/proc/stat");
+	(void)fclose(file);
+	for (int field = 0; field < 8; field++) {
+		double seconds = strtod(at, &at) / ticks;
+
+		if (field == 3 || field == 4)
+			use.idle += seconds;
+		else
+			use.busy += seconds;
+	}
+	return use;
+}

@@ -49,4 +49,12 @@ struct daemon_use {
 };
 struct daemon_use daemon_use(const struct daemons *d, enum service service);
 
+/* Seconds of all cores since the machine started: whether anything else ran beside
+ * a measurement. */
+struct machine_use {
+	double busy;
+	double idle;
+};
+struct machine_use machine_use(void);
+
 #endif
