@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/client/client_parts.h"
+#include "common/client/submit_errors.h"
 
 #define BACK_OFF_MS     500   /* after a refusal that names no time */
 #define BACK_OFF_MAX_MS 10000 /* longer is not believed */
@@ -29,7 +30,9 @@ struct submit {
 	struct slot *slots; /* in order of sequence */
 	size_t n_slots;
 	size_t n_slots_cap;
-	size_t n_open; /* not answered */
+	size_t n_open;                             /* not answered */
+	struct submit_cut cuts[SUBMIT_WINDOW_MAX]; /* errors still to be told */
+	size_t n_cuts;
 	size_t strict_bytes;
 	uint64_t epoch;
 	uint64_t known; /* last sequence taken before this submission */
@@ -144,6 +147,8 @@ submit_close(struct submit **submit_p)
 		return;
 	for (size_t i = 0; i < s->n_slots; i++)
 		buf_fini(&s->slots[i].frame);
+	for (size_t i = 0; i < s->n_cuts; i++)
+		submit_cut_fini(&s->cuts[i]);
 	free(s->slots);
 	wire_batch_fini(&s->writer);
 	free(s);
@@ -202,6 +207,46 @@ slots_drop_answered(struct submit *s)
 }
 
 static void
+rejected_tell(struct submit *s, const struct slot *slot,
+              const struct wire_ack *ack)
+{
+	struct wire_list errors = ack->errors;
+	struct wire_row_error e;
+
+	while (s->conf.rejected && wire_errors_next(&errors, &e))
+		s->conf.rejected(s->conf.self, slot->first_row + e.row, &e);
+}
+
+/* The frame of a batch with more rejected rows than its answer told is kept until
+ * the window is empty; a strict one is needed for sending again. */
+static void
+cut_keep(struct submit *s, struct slot *slot, const struct wire_ack *ack)
+{
+	struct submit_cut *cut = &s->cuts[s->n_cuts];
+	struct buf copy;
+
+	if (s->n_cuts == SUBMIT_WINDOW_MAX || !s->conf.rejected)
+		return;
+	buf_init(&copy, WIRE_MESSAGE_MAX);
+	buf_put(&copy, slot->frame.ptr, slot->frame.len);
+	if (buf_err(&copy) == ERR_OK &&
+	    submit_cut_init(cut, &copy, slot->n_rows, ack) == ERR_OK) {
+		cut->first_row = slot->first_row;
+		s->n_cuts++;
+	}
+	buf_fini(&copy);
+}
+
+static void
+settled_tell(struct submit *s, uint64_t row)
+{
+	if (s->n_cuts > 0 && s->cuts[0].first_row < row)
+		row = s->cuts[0].first_row;
+	if (s->conf.settled)
+		s->conf.settled(s->conf.self, row);
+}
+
+static void
 slot_answered(struct submit *s, struct slot *slot, const struct wire_ack *ack)
 {
 	if (!slot || slot->answered)
@@ -216,8 +261,10 @@ slot_answered(struct submit *s, struct slot *slot, const struct wire_ack *ack)
 		totals_take_part(s, slot, ack);
 	else
 		totals_take(s, slot, ack);
-	if (s->conf.answered)
-		s->conf.answered(s->conf.self, slot->first_row, ack);
+	rejected_tell(s, slot, ack);
+	if (ack->errors_cut)
+		cut_keep(s, slot, ack);
+	settled_tell(s, slot->first_row);
 	if (!is_strict(s))
 		slots_drop_answered(s);
 }
@@ -418,7 +465,7 @@ slots_reserve(struct submit *s)
 
 /* What the writer holds becomes the next batch. */
 static enum err
-submit_cut(struct submit *s, bool more)
+submit_pack(struct submit *s, bool more)
 {
 	struct wire_batch head = {
 	    .producer = s->conf.producer,
@@ -451,13 +498,55 @@ submit_cut(struct submit *s, bool more)
 	                                                 : ERR_OK;
 }
 
+struct telling_cut {
+	const struct submit *submit;
+	uint64_t first_row;
+};
+
+static void
+cut_tell(void *self, uint64_t row, const struct wire_row_error *e)
+{
+	const struct telling_cut *t = self;
+	const struct submit_conf *conf = &t->submit->conf;
+
+	conf->rejected(conf->self, t->first_row + row, e);
+}
+
+/* With nothing under way, so that no other answer is missed. */
+static void
+cuts_tell(struct submit *s)
+{
+	for (size_t i = 0; i < s->n_cuts; i++) {
+		struct telling_cut t = {s, s->cuts[i].first_row};
+
+		while (submit_cut_next(&s->cuts[i], s->client, cut_tell, &t) ==
+		       ERR_OK)
+			;
+		s->totals.untold += s->cuts[i].n_left;
+		submit_cut_fini(&s->cuts[i]);
+	}
+	s->n_cuts = 0;
+}
+
+static enum err
+submit_settle(struct submit *s, size_t n_open_max)
+{
+	enum err err = submit_drain(s, n_open_max);
+
+	if (err == ERR_OK && s->n_cuts > 0 && n_open_max > 0)
+		err = submit_drain(s, 0);
+	if (err == ERR_OK)
+		cuts_tell(s);
+	return err;
+}
+
 static enum err
 submit_block(struct submit *s, bool more)
 {
-	enum err err = submit_cut(s, more);
+	enum err err = submit_pack(s, more);
 
 	if (err == ERR_OK)
-		err = submit_drain(s, more ? (size_t)s->credit - 1 : 0);
+		err = submit_settle(s, more ? (size_t)s->credit - 1 : 0);
 	s->failed = err;
 	return err;
 }
@@ -493,6 +582,6 @@ submit_finish(struct submit *s)
 		return s->failed;
 	if (s->writer.n_rows > 0)
 		return submit_block(s, false);
-	s->failed = submit_drain(s, 0);
+	s->failed = submit_settle(s, 0);
 	return s->failed;
 }

@@ -32,6 +32,7 @@ struct submit_totals {
 	uint64_t accepted;
 	uint64_t duplicate;    /* of batches that had been taken before */
 	uint64_t rejected;     /* by ingest */
+	uint64_t untold;       /* of them, not passed to conf.rejected */
 	uint64_t batches;      /* answered */
 	uint64_t resent;       /* batches sent more than once */
 	uint64_t first_commit; /* of rows accepted or duplicate; 0: none */
@@ -44,12 +45,12 @@ struct submit_conf {
 	struct span source;      /* ptr NULL: rows name theirs */
 	struct span units_as_of; /* ptr NULL: units are ids */
 	uint64_t flags;          /* AGAIN, BACKFILL, STRICT, DRY_RUN */
-	/*
-	 * Each batch once, when it was answered: first_row is the rank of its
-	 * first row among all rows given, from 0. Views live until it returns.
-	 */
-	void (*answered)(void *self, uint64_t first_row,
-	                 const struct wire_ack *ack);
+	/* Each rejected row, by its rank among all rows given, from 0; of one
+	 * batch in any order. Views live until it returns. */
+	void (*rejected)(void *self, uint64_t row,
+	                 const struct wire_row_error *error);
+	/* Nothing more will be said of rows below this rank. */
+	void (*settled)(void *self, uint64_t row);
 	/* Before every wait; false gives up with ERR_AGAIN. May be NULL. */
 	bool (*go_on)(void *self, const struct submit_totals *totals);
 	void *self;

@@ -178,8 +178,14 @@ result_print(const struct ctl *ctl, const char *file,
 	    "sends it as a new submission",
 	    "tệp này đã được gửi: đây là kết quả lần trước; --again để gửi lại "
 	    "như lần mới"};
+	static const struct words untold = {
+	    "more rows in conflict with each other",
+	    "dòng khác mâu thuẫn với nhau"};
 	struct receipt receipt;
 
+	if (r->totals.untold > 0)
+		fprintf(ctl->err, "tiendo: %s: %" PRIu64 " %s\n", file,
+		        r->totals.untold, ctl_words(ctl, untold));
 	receipt_find(ctl, r, &receipt);
 	if (ctl->output == CTL_JSON)
 		result_json(ctl, file, r, &receipt);

@@ -143,20 +143,19 @@ place_of(const struct rejects *r, uint64_t rank, struct reject *x)
 }
 
 void
-rejects_answer(struct rejects *r, uint64_t rank, const struct wire_ack *ack)
+rejects_row_error(struct rejects *r, uint64_t rank,
+                  const struct wire_row_error *error)
 {
-	struct wire_list errors = ack->errors;
-	struct wire_row_error e;
+	struct reject x = {
+	    .code =
+	        err_from_name((const char *)error->code.ptr, error->code.len),
+	    .code_name = error->code,
+	    .field = error->field,
+	    .value = error->value,
+	};
 
-	while (wire_errors_next(&errors, &e)) {
-		struct reject x = {
-		    .code_name = e.code, .field = e.field, .value = e.value};
-
-		x.code = err_from_name((const char *)e.code.ptr, e.code.len);
-		if (x.code == ERR_COUNT)
-			x.code = ERR_REFUSED;
-		place_of(r, rank + e.row, &x);
-		rejects_print(r, &x);
-	}
-	rejects_forget(r, rank);
+	if (x.code == ERR_COUNT)
+		x.code = ERR_REFUSED;
+	place_of(r, rank, &x);
+	rejects_print(r, &x);
 }

@@ -48,8 +48,8 @@ struct reject {
 
 /* One line: file:line:column: code: text: field "value"; or JSON, or CSV. */
 void rejects_print(struct rejects *r, const struct reject *reject);
-/* Those of an answer; rank of the batch's first row. */
-void rejects_answer(struct rejects *r, uint64_t rank,
-                    const struct wire_ack *ack);
+/* One that ingest refused, by its rank. */
+void rejects_row_error(struct rejects *r, uint64_t rank,
+                       const struct wire_row_error *error);
 
 #endif

@@ -12,6 +12,7 @@
 
 #define FEED_BYTES  65536
 #define BAR_COLUMNS 30
+#define EXIT_USAGE  64
 #define EXIT_ROWS   65
 
 struct sending {
@@ -64,8 +65,12 @@ content_map(int fd, struct content *content)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || st.st_size < 0 || S_ISDIR(st.st_mode))
+	if (fstat(fd, &st) != 0)
 		return ERR_IO;
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return ERR_IO;
+	}
 	*content = (struct content){.len = (size_t)st.st_size};
 	if (content->len == 0)
 		return ERR_OK;
@@ -201,13 +206,20 @@ on_row(void *ctx, uint32_t line, const struct span *fields,
 }
 
 static void
-on_answer(void *self, uint64_t first_row, const struct wire_ack *ack)
+on_rejected(void *self, uint64_t row, const struct wire_row_error *error)
 {
 	struct sending *s = self;
 
-	if (ack->errors.n > 0)
-		bar_clear(s);
-	rejects_answer(&s->rejects, first_row, ack);
+	bar_clear(s);
+	rejects_row_error(&s->rejects, row, error);
+}
+
+static void
+on_settled(void *self, uint64_t row)
+{
+	struct sending *s = self;
+
+	rejects_forget(&s->rejects, row);
 }
 
 static bool
@@ -265,8 +277,10 @@ read_and_send(struct sending *s, struct span bytes)
 	if (s->failure != ERR_OK)
 		return s->failure;
 	/* All or none: what cannot be sent keeps the rest back. */
-	if (s->conf->strict && s->result->rejected > 0)
+	if (s->conf->strict && s->result->rejected > 0) {
+		s->result->rejected = s->result->rows;
 		return ERR_REFUSED;
+	}
 	if (!s->header_refused)
 		s->failure = submit_finish(s->submit);
 	return s->failure;
@@ -311,7 +325,8 @@ send_content(struct sending *s, struct client *client, struct span bytes)
 	             (conf->dry_run ? WIRE_FLAG_DRY_RUN : 0u) |
 	             (conf->backfill ? WIRE_FLAG_BACKFILL : 0u) |
 	             (conf->again ? WIRE_FLAG_AGAIN : 0u),
-	    .answered = on_answer,
+	    .rejected = on_rejected,
+	    .settled = on_settled,
 	    .go_on = on_wait,
 	    .self = s,
 	};
@@ -327,9 +342,26 @@ send_content(struct sending *s, struct client *client, struct span bytes)
 	}
 	err = read_and_send(s, bytes);
 	s->result->totals = submit_totals(s->submit);
-	s->result->rejected += s->result->totals.rejected;
+	if (err != ERR_REFUSED)
+		s->result->rejected += s->result->totals.rejected;
 	submit_close(&s->submit);
 	return err;
+}
+
+/* A name that cannot be opened is a wrong call; what else fails is the disk. */
+static int
+file_failed(const struct ctl *ctl, enum err err, const char *name)
+{
+	char text[128];
+	int number = errno;
+
+	if (err != ERR_IO || number == 0)
+		return ctl_fail(ctl, err, name);
+	fprintf(ctl->err, "tiendo: %s: %s\n", name,
+	        strerror_r(number, text, sizeof(text)));
+	return number == ENOENT || number == EACCES || number == EISDIR
+	           ? EXIT_USAGE
+	           : err_exit_code(err);
 }
 
 void
@@ -351,7 +383,7 @@ send_file(const struct ctl *ctl, struct client *client, const char *name,
 	if (s.failure != ERR_OK)
 		result->code = ctl_fail_service(ctl, CTL_INGEST, client, err);
 	else if (result->failed)
-		result->code = ctl_fail(ctl, err, name);
+		result->code = file_failed(ctl, err, name);
 	else if (result->rejected > 0)
 		result->code = EXIT_ROWS;
 	content_close(&content);
