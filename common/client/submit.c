@@ -435,14 +435,14 @@ submit_drain(struct submit *s, size_t n_max)
 {
 	enum err err = submit_send(s);
 
-	while (err == ERR_OK && s->n_open > n_max) {
+	while (err == ERR_UNAVAILABLE || (err == ERR_OK && s->n_open > n_max)) {
 		if (s->conf.go_on && !s->conf.go_on(s->conf.self, &s->totals))
 			return ERR_AGAIN;
-		err = submit_hear(s);
+		err = err == ERR_OK ? submit_hear(s) : submit_rejoin(s);
 		if (err == ERR_OK)
 			err = submit_send(s);
-		if (err == ERR_UNAVAILABLE)
-			err = submit_rejoin(s);
+		else if (err == ERR_UNAVAILABLE)
+			return err;
 	}
 	return err;
 }
