@@ -7,6 +7,8 @@
 #include "common/domain/figure.h"
 #include "common/domain/period.h"
 
+#define WIDE_BITS 98 /* 14 bytes of 7: enough for FIELD_WIDE_MAX */
+
 /* Enums are copied as numbers of this size. */
 enum any { ANY };
 _Static_assert(sizeof(enum any) == sizeof(uint32_t), "an enum is 32 bits");
@@ -84,8 +86,9 @@ put_wide(struct buf *out, const void *at)
 
 	memcpy(&value, at, sizeof value);
 	zigzag = value < 0 ? ~((u128)value << 1) : (u128)value << 1;
-	buf_put_uvarint(out, (uint64_t)zigzag);
-	buf_put_uvarint(out, (uint64_t)(zigzag >> 64));
+	for (; zigzag > 0x7f; zigzag >>= 7)
+		buf_put_u8(out, (uint8_t)(0x80 | (zigzag & 0x7f)));
+	buf_put_u8(out, (uint8_t)zigzag);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -160,15 +163,33 @@ get_mantissa(struct cursor *c, uint32_t max, void *at)
 	memcpy(at, &value, sizeof value);
 }
 
+/* The shortest form only; what is too long for any mantissa is bad. */
+static u128
+get_long_varint(struct cursor *c)
+{
+	u128 value = 0;
+
+	for (unsigned shift = 0; shift < WIDE_BITS; shift += 7) {
+		uint8_t byte = cursor_u8(c);
+
+		value |= (u128)(byte & 0x7f) << shift;
+		if (byte & 0x80)
+			continue;
+		if (byte == 0 && shift > 0)
+			break;
+		return value;
+	}
+	bad(c);
+	return 0;
+}
+
 static void
 get_wide(struct cursor *c, uint32_t max, void *at)
 {
-	u128 zigzag = cursor_uvarint(c);
-	i128 value;
+	u128 zigzag = get_long_varint(c);
+	i128 value = (i128)(zigzag >> 1);
 
 	(void)max;
-	zigzag |= (u128)cursor_uvarint(c) << 64;
-	value = (i128)(zigzag >> 1);
 	if (zigzag & 1)
 		value = -value - 1;
 	if (value > FIELD_WIDE_MAX || value < -FIELD_WIDE_MAX)

@@ -5,7 +5,7 @@
  * and comparing follow the same table, so they cannot drift apart. On the wire:
  * one varint with a bit for every flag, in the order of the table, then every
  * other field in that order: numbers as varints, NUMBER_NONE as 0 and n as n + 1,
- * days and mantissas zigzag, wide mantissas zigzag in two halves, low first.
+ * days and mantissas zigzag, wide mantissas zigzag over 128 bits.
  * Not for rows by the million: record.h packs those.
  */
 #ifndef COMMON_DOMAIN_RECORD_FIELDS_H
