@@ -4,7 +4,7 @@
 
 #include "proto/wire.h"
 
-#define TIMER_MS 250
+#define TIMER_MS 50 /* a service that has just started asks this soon */
 
 struct follow {
 	struct follow_conf conf;
@@ -26,6 +26,21 @@ struct follow {
 };
 
 static void
+stop_with(struct follow *f, enum err err, const char *what)
+{
+	static const enum err passing[] = {ERR_STORAGE_FULL, ERR_OVERLOADED,
+	                                   ERR_NOMEM, ERR_UNAVAILABLE};
+
+	f->ended = true;
+	f->heard = false;
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		f->ended = f->ended && err != passing[i];
+	f->retry_at =
+	    clock_mono_plus_ms(loop_now(f->conf.loop), FOLLOW_RETRY_MS);
+	f->conf.failed(f->conf.self, err, what);
+}
+
+static void
 ask(struct follow *f, uint64_t from)
 {
 	struct wire_message m = {.type = WIRE_FETCH, .id = ++f->request};
@@ -43,28 +58,13 @@ ask(struct follow *f, uint64_t from)
 	frame = buf_span(&f->out);
 	f->asked_at = loop_now(f->conf.loop);
 	if (sock_send(f->sock, 0, &frame, 1) != ERR_OK)
-		f->conf.failed(f->conf.self, ERR_UNAVAILABLE, "source");
+		stop_with(f, ERR_UNAVAILABLE, "source");
 }
 
 static void
 ask_next(struct follow *f)
 {
 	ask(f, f->conf.turn->head.number + 1);
-}
-
-static void
-stop_with(struct follow *f, enum err err, const char *what)
-{
-	static const enum err passing[] = {ERR_STORAGE_FULL, ERR_OVERLOADED,
-	                                   ERR_NOMEM, ERR_UNAVAILABLE};
-
-	f->ended = true;
-	f->heard = false;
-	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
-		f->ended = f->ended && err != passing[i];
-	f->retry_at =
-	    clock_mono_plus_ms(loop_now(f->conf.loop), FOLLOW_RETRY_MS);
-	f->conf.failed(f->conf.self, err, what);
 }
 
 static enum err

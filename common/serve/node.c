@@ -189,7 +189,9 @@ node_open(struct node *n, struct daemon *daemon, const struct node_conf *conf)
 		refuse(n, refused, why.text);
 		return ERR_OK;
 	}
-	serve_start(n->serve, &n->turn, &n->id);
+	/* A log that has no name yet cannot be followed nor asked. */
+	if (n->id.log != 0)
+		serve_start(n->serve, &n->turn, &n->id);
 	if (conf->source)
 		say(n, ERR_OK, "");
 	return ERR_OK;
