@@ -237,9 +237,32 @@ cut_keep(struct submit *s, struct slot *slot, const struct wire_ack *ack)
 	buf_fini(&copy);
 }
 
-static void
-settled_tell(struct submit *s, uint64_t row)
+static struct slot *
+slot_of(struct submit *s, uint64_t sequence)
 {
+	for (size_t i = 0; i < s->n_slots; i++)
+		if (s->slots[i].sequence == sequence)
+			return &s->slots[i];
+	return NULL;
+}
+
+static struct slot *
+slot_oldest(struct submit *s)
+{
+	for (size_t i = 0; i < s->n_slots; i++)
+		if (!s->slots[i].answered)
+			return &s->slots[i];
+	return NULL;
+}
+
+/* Answers may come out of order, when one was lost. */
+static void
+settled_tell(struct submit *s)
+{
+	const struct slot *oldest = slot_oldest(s);
+	uint64_t row =
+	    oldest ? oldest->first_row : s->totals.rows - s->writer.n_rows;
+
 	if (s->n_cuts > 0 && s->cuts[0].first_row < row)
 		row = s->cuts[0].first_row;
 	if (s->conf.settled)
@@ -264,27 +287,9 @@ slot_answered(struct submit *s, struct slot *slot, const struct wire_ack *ack)
 	rejected_tell(s, slot, ack);
 	if (ack->errors_cut)
 		cut_keep(s, slot, ack);
-	settled_tell(s, slot->first_row);
+	settled_tell(s);
 	if (!is_strict(s))
 		slots_drop_answered(s);
-}
-
-static struct slot *
-slot_of(struct submit *s, uint64_t sequence)
-{
-	for (size_t i = 0; i < s->n_slots; i++)
-		if (s->slots[i].sequence == sequence)
-			return &s->slots[i];
-	return NULL;
-}
-
-static struct slot *
-slot_oldest(struct submit *s)
-{
-	for (size_t i = 0; i < s->n_slots; i++)
-		if (!s->slots[i].answered)
-			return &s->slots[i];
-	return NULL;
 }
 
 /* Everything is sent again; of a strict submission also the parts that were
