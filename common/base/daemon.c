@@ -118,7 +118,7 @@ on_signal(void *self, int number)
 	}
 	log_each(&d->log, &(struct log_event){LOG_INFO, "reload", {{0}}});
 	if (d->hooks.reload)
-		d->hooks.reload(d->hooks.self);
+		d->hooks.reload(d->hooks.reload_self);
 }
 
 static void

@@ -90,8 +90,9 @@ struct daemon_hooks {
 	void (*wake)(void *self);
 	/* Before and in a /metrics answer: set gauges, add families. */
 	void (*metrics)(void *self, struct buf *out);
-	/* SIGHUP. Options read again go to daemon_reload. */
-	void (*reload)(void *self);
+	/* SIGHUP, with reload_self. Options read again go to daemon_reload. */
+	void (*reload)(void *reload_self);
+	void *reload_self;
 };
 
 struct daemon {

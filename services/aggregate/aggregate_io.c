@@ -79,12 +79,11 @@ io_metrics(void *self, struct buf *out)
 }
 
 enum err
-aggregate_io_open(struct aggregate_io **io_p, struct daemon *daemon,
-                  const struct node_options *options)
+aggregate_io_open(void **io_p, const struct service_start *start)
 {
 	struct aggregate_io *io = calloc(1, sizeof(*io));
 	struct node_conf conf = {.service = "aggregate",
-	                         .options = *options,
+	                         .options = *start->node,
 	                         .step = &aggregate_turn_ops,
 	                         .ops = &io_serve_ops,
 	                         .self = io};
@@ -92,24 +91,24 @@ aggregate_io_open(struct aggregate_io **io_p, struct daemon *daemon,
 
 	if (io == NULL)
 		return ERR_NOMEM;
-	io->daemon = daemon;
+	io->daemon = start->daemon;
 	aggregate_init(&io->aggregate);
 	conf.step_self = &io->aggregate;
-	err = node_open(&io->node, daemon, &conf);
+	err = node_open(&io->node, io->daemon, &conf);
 	if (err == ERR_OK)
 		err = node_follow(&io->node, "ingest");
+	*io_p = io;
 	if (err != ERR_OK) {
-		aggregate_io_close(&io);
+		aggregate_io_close(io_p);
 		return err;
 	}
-	daemon->hooks.self = io;
-	daemon->hooks.metrics = io_metrics;
-	*io_p = io;
+	io->daemon->hooks.self = io;
+	io->daemon->hooks.metrics = io_metrics;
 	return ERR_OK;
 }
 
 void
-aggregate_io_close(struct aggregate_io **io_p)
+aggregate_io_close(void **io_p)
 {
 	struct aggregate_io *io = *io_p;
 

@@ -5,16 +5,13 @@
 #ifndef SERVICES_AGGREGATE_AGGREGATE_IO_H
 #define SERVICES_AGGREGATE_AGGREGATE_IO_H
 
-#include "common/base/daemon.h"
 #include "common/base/err.h"
-#include "common/serve/node.h"
+#include "common/serve/service.h"
 
-struct aggregate_io;
-
-NODISCARD enum err aggregate_io_open(struct aggregate_io **io_p,
-                                     struct daemon *daemon,
-                                     const struct node_options *options);
-void aggregate_io_close(struct aggregate_io **io_p);
+/* For service_main: *io is a struct aggregate_io. */
+NODISCARD enum err aggregate_io_open(void **io_p,
+                                     const struct service_start *start);
+void aggregate_io_close(void **io_p);
 
 extern const struct stat_row aggregate_stats[];
 extern const size_t aggregate_n_stats;

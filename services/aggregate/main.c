@@ -1,68 +1,22 @@
-#include <stdio.h>
-
-#include "common/base/conf.h"
-#include "common/base/daemon.h"
-#include "common/serve/node.h"
-#include "common/serve/version.h"
+#include "common/serve/service.h"
 #include "services/aggregate/aggregate_io.h"
 
-extern char **environ;
-
-struct aggregate_conf {
-	struct daemon_options daemon;
-	struct node_options node;
-};
-
-static const struct conf_option options[] = {
-    DAEMON_OPTIONS(offsetof(struct aggregate_conf, daemon), "9560"),
-    NODE_OPTIONS(offsetof(struct aggregate_conf, node)),
-};
-
-static const struct conf_spec spec = {
-    .service = "aggregate",
-    .version = TIENDO_VERSION,
-    .purpose =
-        "Folds the journal of ingest into figures in force and roll-ups.",
-    .options = options,
-    .n_options = sizeof(options) / sizeof(options[0]),
-    .size = sizeof(struct aggregate_conf),
-};
-
-static int
-run(const struct aggregate_conf *values)
-{
-	struct daemon_conf conf = {.service = "aggregate",
-	                           .version = TIENDO_VERSION,
-	                           .options = values->daemon,
-	                           .envp = environ,
-	                           .stats = aggregate_stats,
-	                           .n_stats = aggregate_n_stats,
-	                           .log_fd = 2};
-	struct daemon *daemon = NULL;
-	struct aggregate_io *io = NULL;
-	enum err err = daemon_open(&daemon, &conf);
-	int code;
-
-	if (err == ERR_OK)
-		(void)node_demo(&daemon->data, &daemon->clock);
-	if (err == ERR_OK)
-		err = aggregate_io_open(&io, daemon, &values->node);
-	code = err == ERR_OK ? daemon_run(daemon) : err_exit_code(err);
-	aggregate_io_close(&io);
-	daemon_close(&daemon);
-	return code;
-}
+static const struct conf_option options[] = {SERVICE_OPTIONS("9560")};
 
 int
 main(int argc, char **argv)
 {
-	struct conf_input input = {argc, argv, environ, stdout, stderr};
-	struct aggregate_conf values;
-	struct conf *conf = NULL;
-	int code = conf_start(&conf, &spec, &input, &values);
+	const struct service service = {
+	    .name = "aggregate",
+	    .purpose = "Folds the journal of ingest into figures in force and "
+	               "roll-ups.",
+	    .options = options,
+	    .n_options = sizeof(options) / sizeof(options[0]),
+	    .stats = aggregate_stats,
+	    .n_stats = aggregate_n_stats,
+	    .open = aggregate_io_open,
+	    .close = aggregate_io_close,
+	};
 
-	if (code < 0)
-		code = run(&values);
-	conf_free(&conf);
-	return code;
+	return service_main(&service, argc, argv);
 }

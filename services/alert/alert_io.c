@@ -74,12 +74,11 @@ io_metrics(void *self, struct buf *out)
 }
 
 enum err
-alert_io_open(struct alert_io **io_p, struct daemon *daemon,
-              const struct node_options *options, bool demo)
+alert_io_open(void **io_p, const struct service_start *start)
 {
 	struct alert_io *io = calloc(1, sizeof(*io));
 	struct node_conf conf = {.service = "alert",
-	                         .options = *options,
+	                         .options = *start->node,
 	                         .step = &alert_turn_ops,
 	                         .ops = &io_serve_ops,
 	                         .self = io};
@@ -87,24 +86,24 @@ alert_io_open(struct alert_io **io_p, struct daemon *daemon,
 
 	if (io == NULL)
 		return ERR_NOMEM;
-	io->daemon = daemon;
-	alert_init(&io->service, demo);
+	io->daemon = start->daemon;
+	alert_init(&io->service, start->demo);
 	conf.step_self = &io->service;
-	err = node_open(&io->node, daemon, &conf);
+	err = node_open(&io->node, io->daemon, &conf);
 	if (err == ERR_OK)
 		err = node_follow(&io->node, "aggregate");
+	*io_p = io;
 	if (err != ERR_OK) {
-		alert_io_close(&io);
+		alert_io_close(io_p);
 		return err;
 	}
-	daemon->hooks.self = io;
-	daemon->hooks.metrics = io_metrics;
-	*io_p = io;
+	io->daemon->hooks.self = io;
+	io->daemon->hooks.metrics = io_metrics;
 	return ERR_OK;
 }
 
 void
-alert_io_close(struct alert_io **io_p)
+alert_io_close(void **io_p)
 {
 	struct alert_io *io = *io_p;
 

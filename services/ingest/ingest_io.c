@@ -254,26 +254,24 @@ io_start(struct ingest_io *io, const struct node_options *options)
 }
 
 enum err
-ingest_io_open(struct ingest_io **io_p, struct daemon *daemon,
-               const struct node_options *options)
+ingest_io_open(void **io_p, const struct service_start *start)
 {
 	struct ingest_io *io = calloc(1, sizeof(*io));
 	enum err err;
 
 	if (io == NULL)
 		return ERR_NOMEM;
-	io->daemon = daemon;
+	io->daemon = start->daemon;
 	buf_init(&io->refusal, WIRE_MESSAGE_MAX);
-	err = io_start(io, options);
+	err = io_start(io, start->node);
+	*io_p = io;
 	if (err != ERR_OK)
-		ingest_io_close(&io);
-	else
-		*io_p = io;
+		ingest_io_close(io_p);
 	return err;
 }
 
 void
-ingest_io_close(struct ingest_io **io_p)
+ingest_io_close(void **io_p)
 {
 	struct ingest_io *io = *io_p;
 

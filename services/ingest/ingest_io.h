@@ -5,9 +5,8 @@
 #ifndef SERVICES_INGEST_INGEST_IO_H
 #define SERVICES_INGEST_INGEST_IO_H
 
-#include "common/base/daemon.h"
 #include "common/base/err.h"
-#include "common/serve/node.h"
+#include "common/serve/service.h"
 
 /* K1: how much one commit takes in at most. A row is some 13 bytes on the wire, so
  * this is about 65,536 rows; a batch is never cut. */
@@ -18,12 +17,10 @@
 #define INGEST_PENDING_MESSAGES 8192
 #define INGEST_RETRY_MS         1000 /* what a refused sender is told to wait */
 
-struct ingest_io;
-
-NODISCARD enum err ingest_io_open(struct ingest_io **io_p,
-                                  struct daemon *daemon,
-                                  const struct node_options *options);
-void ingest_io_close(struct ingest_io **io_p);
+/* For service_main: *io is a struct ingest_io. */
+NODISCARD enum err ingest_io_open(void **io_p,
+                                  const struct service_start *start);
+void ingest_io_close(void **io_p);
 
 extern const struct stat_row ingest_stats[];
 extern const size_t ingest_n_stats;
