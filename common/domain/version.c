@@ -54,7 +54,9 @@ version_in_force(const struct catalogue *c, const struct figure *versions,
 {
 	uint32_t best = VERSION_NONE;
 
-	for (uint32_t i = 0; i < n; i++) {
+	/* From the last one back: it mostly is the best, so that no other has to
+	 * be looked for among the deletes behind it. */
+	for (uint32_t i = n; i-- > 0;) {
 		const struct figure *v = &versions[i];
 
 		if (v->action == ACTION_DELETE)
@@ -75,7 +77,7 @@ current_of(const struct figure *versions, uint32_t n,
 {
 	const struct figure *best = NULL;
 
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = n; i-- > 0;) {
 		const struct figure *v = &versions[i];
 
 		if (v->action == ACTION_DELETE ||
