@@ -1,6 +1,8 @@
 #include "common/domain/record.h"
 
 #include <assert.h>
+#include <endian.h>
+#include <string.h>
 
 enum { HEAD_BYTES = 2, FIGURE_HASH_BYTES = 66, ROLLUP_HASH_BYTES = 64 };
 
@@ -272,8 +274,10 @@ digest_read(struct span record, struct digest *d)
 static uint8_t *
 put_be(uint8_t *at, uint64_t value, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++)
-		at[i] = (uint8_t)(value >> (8 * (bytes - 1 - i)));
+	uint64_t swapped = htobe64(value << (64 - 8 * bytes));
+
+	/* every call says how many, so each is one move */
+	memcpy(at, &swapped, bytes);
 	return at + bytes;
 }
 

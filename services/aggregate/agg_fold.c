@@ -29,7 +29,7 @@ void
 fold_init(struct fold *fold)
 {
 	*fold = (struct fold){0};
-	map_init(&fold->delta_index, FOLD_DELTAS_MAX);
+	map_init(&fold->page_index, FOLD_DELTAS_MAX);
 	buf_init(&fold->scratch, KV_VALUE_MAX);
 }
 
@@ -41,11 +41,12 @@ fold_fini(struct fold *fold)
 	free(fold->blocks);
 	free(fold->changes);
 	free(fold->deltas);
+	free(fold->pages);
 	free(fold->rollups);
 	for (size_t i = 0; i < PLACE_DEPTH_MAX + 2; i++)
-		free(fold->levels[i].deltas);
+		free(fold->levels[i].pages);
 	version_list_fini(&fold->versions);
-	map_fini(&fold->delta_index);
+	map_fini(&fold->page_index);
 	buf_fini(&fold->scratch);
 	*fold = (struct fold){0};
 }
@@ -75,33 +76,46 @@ fold_change_add(struct fold *fold, const struct figure *before,
 	return ERR_OK;
 }
 
-static enum err
-fold_row_add(struct fold *fold, struct figure *figure, uint64_t number)
-{
-	enum err err = array_room(&fold->rows, fold->n_rows, &fold->n_rows_cap,
-	                          sizeof(*fold->rows));
-
-	if (err != ERR_OK)
-		return err;
-	if (fold->n_rows == FOLD_ROWS_MAX)
-		return ERR_TOO_LARGE;
-	figure->commit = number;
-	figure->row = fold->n_rows;
-	fold->rows[fold->n_rows].figure = *figure;
-	fold->rows[fold->n_rows++].block = fold->n_blocks - 1;
-	return ERR_OK;
-}
-
 static bool
 figure_known(const struct catalogue *c, const struct figure *f)
 {
 	return f->definition < c->n_definitions && f->unit < c->n_units;
 }
 
+static enum err
+fold_rows(struct fold *fold, struct block *block, uint64_t number)
+{
+	const struct catalogue *c = fold->place->catalogue;
+
+	while (block->left > 0) {
+		struct fold_row *row = &fold->rows[fold->n_rows];
+
+		if (block_next(block, &row->figure) != ERR_OK ||
+		    !figure_known(c, &row->figure))
+			return ERR_CORRUPT;
+		row->figure.commit = number;
+		row->figure.row = fold->n_rows++;
+		row->block = fold->n_blocks - 1;
+	}
+	return ERR_OK;
+}
+
+static enum err
+fold_rows_room(struct fold *fold, uint32_t n)
+{
+	enum err err = ERR_OK;
+
+	if (n > FOLD_ROWS_MAX - fold->n_rows)
+		return ERR_TOO_LARGE;
+	while (err == ERR_OK && fold->n_rows_cap < fold->n_rows + n)
+		err = array_room(&fold->rows, fold->n_rows_cap,
+		                 &fold->n_rows_cap, sizeof(*fold->rows));
+	return err;
+}
+
 enum err
 fold_block(struct fold *fold, struct span record, uint64_t number)
 {
-	struct figure figure;
 	struct block block;
 	enum err err = array_room(&fold->blocks, fold->n_blocks,
 	                          &fold->n_blocks_cap, sizeof(*fold->blocks));
@@ -111,13 +125,8 @@ fold_block(struct fold *fold, struct span record, uint64_t number)
 	if (block_open(record, &block) != ERR_OK)
 		return ERR_CORRUPT;
 	fold->blocks[fold->n_blocks++] = (struct fold_block){.id = block.id};
-	while (err == ERR_OK && block.left > 0) {
-		if (block_next(&block, &figure) != ERR_OK ||
-		    !figure_known(fold->place->catalogue, &figure))
-			return ERR_CORRUPT;
-		err = fold_row_add(fold, &figure, number);
-	}
-	return err;
+	err = fold_rows_room(fold, block.left);
+	return err == ERR_OK ? fold_rows(fold, &block, number) : err;
 }
 
 static int
@@ -220,6 +229,11 @@ fold_assertion(struct fold *fold, struct kv *state, struct figure_page *page,
 	enum version_verdict verdict;
 	enum err err;
 
+	/* a key never asserted before: nothing to judge it against */
+	if (row == NULL && figure_present(&incoming->figure)) {
+		*figure_page_make(page, &incoming->figure) = incoming->figure;
+		return ERR_OK;
+	}
 	fold->versions.n = 0;
 	if (row != NULL) {
 		err = version_list_load(state, row, &fold->versions);

@@ -46,10 +46,6 @@ struct fold_change {
 
 /* What is to be added to one roll-up row. */
 struct fold_delta {
-	uint32_t map;
-	uint32_t unit;
-	uint32_t definition;
-	struct period period;
 	i128 sum;
 	i128 weight;
 	int32_t n_by_status[STATUS_F];
@@ -57,14 +53,37 @@ struct fold_delta {
 	uint32_t change; /* own figure of the unit changed: index + 1, else 0 */
 };
 
+/* Those of one page of roll-ups. */
+struct delta_page {
+	uint32_t map;
+	uint32_t unit;
+	uint32_t block;
+	struct period period;
+	uint32_t deltas[PAGE_DEFINITIONS]; /* index + 1; 0: none */
+};
+
+/* Where changes of one unit, period and block go in one map. Kept from row to row:
+ * changes come in order of page. */
+struct fold_way {
+	uint32_t map;
+	uint32_t unit;
+	uint32_t block;
+	struct period period; /* code 0: none */
+	uint32_t own;         /* the unit's own page + 1; 0: not looked for */
+	uint32_t n_parents;
+	uint32_t weights[MEMBERS_MAX];
+	uint32_t pages[MEMBERS_MAX];
+};
+
 struct fold_level {
-	uint32_t *deltas; /* indexes of deltas of units at this depth */
+	uint32_t *pages; /* indexes of pages of units at this depth */
 	uint32_t n;
 	uint32_t n_cap;
 };
 
 struct fold {
 	const struct place *place; /* borrowed, set at begin */
+	struct digest *digest;     /* borrowed while roll-ups are carried up */
 	struct fold_row *rows;
 	uint32_t n_rows, n_rows_cap;
 	uint32_t *order; /* rows by page and key */
@@ -75,7 +94,10 @@ struct fold {
 	uint32_t n_changes, n_changes_cap;
 	struct fold_delta *deltas;
 	uint32_t n_deltas, n_deltas_cap;
-	struct map delta_index; /* map, unit, period, definition -> delta */
+	struct delta_page *pages;
+	uint32_t n_pages, n_pages_cap;
+	struct map page_index; /* map, unit, period, block -> page */
+	struct fold_way way;
 	struct fold_level levels[PLACE_DEPTH_MAX + 2];
 	struct rollup *rollups; /* changed rows, to be emitted */
 	uint32_t n_rollups, n_rollups_cap;

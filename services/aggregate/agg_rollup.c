@@ -3,90 +3,162 @@
  * finished before the one above it is looked at, so a parent is read and written
  * once however many of its children changed.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/domain/rollup.h"
 #include "services/aggregate/agg_fold.h"
 
-/* The row to which a change of some child, or of the unit itself, is added. */
+/* The page to which changes of a unit's children, or of its own figures, go. */
 static enum err
-delta_find(struct fold *fold, const struct rollup *key,
-           struct fold_delta **delta)
+page_find(struct fold *fold, const struct rollup *key, uint32_t *page)
 {
-	uint32_t id[4] = {key->map, key->unit, key->period.code,
-	                  key->definition};
+	uint32_t block = agg_block(key->definition);
+	uint32_t id[4] = {key->map, key->unit, key->period.code, block};
 	uint8_t depth = place_depth(fold->place, key->map, key->unit);
 	struct fold_level *level = &fold->levels[depth];
 	uint32_t at;
 	enum err err =
-	    map_intern(&fold->delta_index, span_of(id, sizeof(id)), &at);
+	    map_intern(&fold->page_index, span_of(id, sizeof(id)), &at);
 
-	if (err != ERR_OK)
-		return err;
-	if (at < fold->n_deltas) {
-		*delta = &fold->deltas[at];
-		return ERR_OK;
+	assert(depth < PLACE_DEPTH_MAX + 2); /* the catalogue was checked */
+	if (err == ERR_OK && at == fold->n_pages) {
+		err = array_room(&fold->pages, fold->n_pages,
+		                 &fold->n_pages_cap, sizeof(*fold->pages));
+		if (err == ERR_OK)
+			err = array_room(&level->pages, level->n, &level->n_cap,
+			                 sizeof(*level->pages));
+		if (err != ERR_OK)
+			return err;
+		level->pages[level->n++] = at;
+		fold->pages[fold->n_pages++] =
+		    (struct delta_page){.map = key->map,
+		                        .unit = key->unit,
+		                        .block = block,
+		                        .period = key->period};
 	}
-	err = array_room(&fold->deltas, fold->n_deltas, &fold->n_deltas_cap,
-	                 sizeof(*fold->deltas));
 	if (err == ERR_OK)
-		err = array_room(&level->deltas, level->n, &level->n_cap,
-		                 sizeof(*level->deltas));
-	if (err != ERR_OK)
-		return err;
-	level->deltas[level->n++] = at;
-	*delta = &fold->deltas[fold->n_deltas++];
-	**delta = (struct fold_delta){.map = key->map,
-	                              .unit = key->unit,
-	                              .definition = key->definition,
-	                              .period = key->period};
-	return ERR_OK;
+		*page = at;
+	return err;
+}
+
+static enum err
+delta_find(struct fold *fold, uint32_t page, uint32_t definition,
+           struct fold_delta **delta)
+{
+	uint32_t *at = &fold->pages[page].deltas[definition % PAGE_DEFINITIONS];
+	enum err err = ERR_OK;
+
+	if (*at == 0) {
+		if (fold->n_deltas == FOLD_DELTAS_MAX)
+			return ERR_TOO_LARGE;
+		err = array_room(&fold->deltas, fold->n_deltas,
+		                 &fold->n_deltas_cap, sizeof(*fold->deltas));
+		if (err != ERR_OK)
+			return err;
+		fold->deltas[fold->n_deltas++] = (struct fold_delta){.sum = 0};
+		*at = fold->n_deltas;
+	}
+	*delta = &fold->deltas[*at - 1];
+	return err;
+}
+
+/* fold->way as that of key: nothing to do but for the first row of a page. */
+static enum err
+way_find(struct fold *fold, const struct rollup *key)
+{
+	const struct cat_member *parents[MEMBERS_MAX];
+	struct fold_way *way = &fold->way;
+	struct rollup parent = *key;
+	enum err err = ERR_OK;
+	uint32_t n;
+
+	if (way->period.code == key->period.code && way->unit == key->unit &&
+	    way->map == key->map && way->block == agg_block(key->definition))
+		return ERR_OK;
+	n = members_of(fold->place->catalogue, key->map, key->unit,
+	               period_last_day(key->period), parents);
+	*way = (struct fold_way){.map = key->map,
+	                         .unit = key->unit,
+	                         .block = agg_block(key->definition),
+	                         .n_parents = n};
+	for (uint32_t i = 0; i < n && err == ERR_OK; i++) {
+		parent.unit = parents[i]->parent;
+		way->weights[i] = parents[i]->weight;
+		err = page_find(fold, &parent, &way->pages[i]);
+	}
+	if (err == ERR_OK)
+		way->period = key->period;
+	return err;
 }
 
 static void
-delta_count(struct fold_delta *delta, const struct contribution *c, int sign)
+delta_add(struct fold_delta *delta, const struct contribution *c)
 {
 	if (!c->present)
 		return;
-	delta->sum += sign * c->sum;
-	delta->weight += sign * c->weight;
-	delta->n_by_status[c->status] += sign;
-	delta->n_derived += c->derived ? sign : 0;
+	delta->sum += c->sum;
+	delta->weight += c->weight;
+	delta->n_by_status[c->status]++;
+	delta->n_derived += c->derived;
+}
+
+static void
+delta_take(struct fold_delta *delta, const struct contribution *c)
+{
+	if (!c->present)
+		return;
+	delta->sum -= c->sum;
+	delta->weight -= c->weight;
+	delta->n_by_status[c->status]--;
+	delta->n_derived -= c->derived;
 }
 
 struct step_up {
 	const struct contribution *before;
 	const struct contribution *after;
-	struct rollup key; /* of the child */
+	const struct rollup *key; /* of the child */
 };
 
 /* What a child gives to its parents in one map changed from before to after. */
 static enum err
 push_up(struct fold *fold, const struct step_up *up)
 {
-	const struct cat_member *parents[MEMBERS_MAX];
-	uint32_t n =
-	    members_of(fold->place->catalogue, up->key.map, up->key.unit,
-	               period_last_day(up->key.period), parents);
+	const struct fold_way *way = &fold->way;
+	enum err err = way_find(fold, up->key);
 
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; err == ERR_OK && i < way->n_parents; i++) {
 		struct contribution before =
-		    contribution_scale(*up->before, parents[i]->weight);
+		    contribution_scale(*up->before, way->weights[i]);
 		struct contribution after =
-		    contribution_scale(*up->after, parents[i]->weight);
-		struct rollup key = up->key;
+		    contribution_scale(*up->after, way->weights[i]);
 		struct fold_delta *delta;
-		enum err err;
 
-		key.unit = parents[i]->parent;
-		err = delta_find(fold, &key, &delta);
+		err = delta_find(fold, way->pages[i], up->key->definition,
+		                 &delta);
 		if (err != ERR_OK)
-			return err;
-		delta_count(delta, &before, -1);
-		delta_count(delta, &after, 1);
+			break;
+		delta_take(delta, &before);
+		delta_add(delta, &after);
 	}
-	return ERR_OK;
+	return err;
+}
+
+/* The unit's own page, which its way knows after the first row. */
+static enum err
+own_page(struct fold *fold, const struct rollup *key, uint32_t *page)
+{
+	enum err err = way_find(fold, key);
+
+	if (err == ERR_OK && fold->way.own == 0) {
+		err = page_find(fold, key, page);
+		if (err == ERR_OK)
+			fold->way.own = *page + 1;
+	}
+	if (err == ERR_OK)
+		*page = fold->way.own - 1;
+	return err;
 }
 
 static const struct figure *
@@ -110,12 +182,15 @@ change_in_map(struct fold *fold, uint32_t i, uint32_t map)
 	                     .period = f->period};
 	struct contribution before, after;
 	struct fold_delta *delta;
+	uint32_t page;
 	enum err err;
 
 	if (place_depth(fold->place, map, f->unit) == PLACE_NOWHERE)
 		return ERR_OK;
 	if (place_has_children(fold->place, map, f->unit)) {
-		err = delta_find(fold, &key, &delta);
+		err = own_page(fold, &key, &page);
+		if (err == ERR_OK)
+			err = delta_find(fold, page, f->definition, &delta);
 		if (err == ERR_OK)
 			delta->change = i + 1;
 		return err;
@@ -123,23 +198,24 @@ change_in_map(struct fold *fold, uint32_t i, uint32_t map)
 	before =
 	    contribution_of(definition, present_or_null(&change->before), NULL);
 	after = contribution_of(definition, present_or_null(f), NULL);
-	return push_up(fold, &(struct step_up){&before, &after, key});
+	return push_up(fold, &(struct step_up){&before, &after, &key});
 }
 
+/* Map by map, so that the way of a page is looked for once. */
 static enum err
 fold_spread(struct fold *fold)
 {
 	const struct catalogue *c = fold->place->catalogue;
 	enum err err = ERR_OK;
 
-	for (uint32_t i = 0; i < fold->n_changes && err == ERR_OK; i++) {
-		uint32_t definition = fold->changes[i].after.definition;
-
-		if (c->definitions[definition].place == PLACE_NONE)
+	for (uint32_t map = 0; map < c->n_maps && err == ERR_OK; map++) {
+		if (!c->maps[map].declared)
 			continue;
-		for (uint32_t map = 0; map < c->n_maps && err == ERR_OK;
-		     map++) {
-			if (c->maps[map].declared)
+		for (uint32_t i = 0; i < fold->n_changes && err == ERR_OK;
+		     i++) {
+			uint32_t definition = fold->changes[i].after.definition;
+
+			if (c->definitions[definition].place != PLACE_NONE)
 				err = change_in_map(fold, i, map);
 		}
 	}
@@ -153,18 +229,18 @@ compare_u32(uint32_t a, uint32_t b)
 }
 
 static int
-delta_compare(const void *a, const void *b, void *deltas_p)
+page_compare(const void *a, const void *b, void *pages_p)
 {
-	const struct fold_delta *deltas = deltas_p;
-	const struct fold_delta *x = &deltas[*(const uint32_t *)a];
-	const struct fold_delta *y = &deltas[*(const uint32_t *)b];
+	const struct delta_page *pages = pages_p;
+	const struct delta_page *x = &pages[*(const uint32_t *)a];
+	const struct delta_page *y = &pages[*(const uint32_t *)b];
 	int order = compare_u32(x->map, y->map);
 
 	if (order == 0)
 		order = compare_u32(x->period.code, y->period.code);
 	if (order == 0)
 		order = compare_u32(x->unit, y->unit);
-	return order != 0 ? order : compare_u32(x->definition, y->definition);
+	return order != 0 ? order : compare_u32(x->block, y->block);
 }
 
 static bool
@@ -204,15 +280,15 @@ struct open_pages {
 };
 
 static enum err
-pages_load(struct kv *state, const struct fold_delta *first,
+pages_load(struct kv *state, const struct delta_page *page,
            struct open_pages *pages)
 {
-	uint32_t block = agg_block(first->definition);
-	struct agg_key own = agg_key_page(first->period, first->unit, block);
+	struct agg_key own =
+	    agg_key_page(page->period, page->unit, page->block);
 	enum err err;
 
 	pages->key =
-	    agg_key_rollups(first->map, first->period, first->unit, block);
+	    agg_key_rollups(page->map, page->period, page->unit, page->block);
 	err = rollup_page_load(state, &pages->key, &pages->rollups);
 	if (err == ERR_OK)
 		err = figure_page_load(state, &own, &pages->figures);
@@ -232,29 +308,27 @@ rollup_changed(struct fold *fold, const struct rollup *row)
 
 static enum err
 fold_delta_row(struct fold *fold, struct open_pages *pages,
-               const struct fold_delta *delta, struct digest *digest)
+               const struct rollup *key, uint32_t at)
 {
+	/* by value: pushing up may move fold->deltas */
+	const struct fold_delta delta = fold->deltas[at];
 	const struct cat_definition *definition =
-	    &fold->place->catalogue->definitions[delta->definition];
-	const struct figure *own = present_or_null(
-	    figure_page_find(&pages->figures, delta->definition));
+	    &fold->place->catalogue->definitions[key->definition];
+	const struct figure *own =
+	    present_or_null(figure_page_find(&pages->figures, key->definition));
 	const struct figure *own_before = own;
-	struct rollup key = {.map = delta->map,
-	                     .definition = delta->definition,
-	                     .unit = delta->unit,
-	                     .period = delta->period};
-	struct rollup *row = rollup_page_make(&pages->rollups, &key);
+	struct rollup *row = rollup_page_make(&pages->rollups, key);
 	struct contribution before, after;
 	struct rollup row_before = *row;
 	enum err err = ERR_OK;
 
-	if (delta->change != 0)
+	if (delta.change != 0)
 		own_before =
-		    present_or_null(&fold->changes[delta->change - 1].before);
-	if (delta_applies(delta)) {
-		delta_apply(delta, row);
-		digest_rollup(digest, &row_before, false);
-		digest_rollup(digest, row, true);
+		    present_or_null(&fold->changes[delta.change - 1].before);
+	if (delta_applies(&delta)) {
+		delta_apply(&delta, row);
+		digest_rollup(fold->digest, &row_before, false);
+		digest_rollup(fold->digest, row, true);
 		err = rollup_changed(fold, row);
 	}
 	before =
@@ -267,39 +341,42 @@ fold_delta_row(struct fold *fold, struct open_pages *pages,
 	return err;
 }
 
-static bool
-same_pages(const struct fold_delta *a, const struct fold_delta *b)
+static enum err
+fold_delta_page(struct fold *fold, const struct delta_page *page,
+                struct kv *state)
 {
-	return a->map == b->map && a->period.code == b->period.code &&
-	       a->unit == b->unit &&
-	       agg_block(a->definition) == agg_block(b->definition);
+	struct open_pages pages;
+	enum err err = pages_load(state, page, &pages);
+
+	for (uint32_t i = 0; i < PAGE_DEFINITIONS && err == ERR_OK; i++) {
+		struct rollup key = {.map = page->map,
+		                     .definition =
+		                         page->block * PAGE_DEFINITIONS + i,
+		                     .unit = page->unit,
+		                     .period = page->period};
+
+		if (page->deltas[i] != 0)
+			err = fold_delta_row(fold, &pages, &key,
+			                     page->deltas[i] - 1);
+	}
+	if (err == ERR_OK)
+		rollup_page_store(state, &pages.key, &pages.rollups,
+		                  &fold->scratch);
+	return err;
 }
 
 static enum err
-fold_level(struct fold *fold, struct fold_level *level, struct kv *state,
-           struct digest *digest)
+fold_level(struct fold *fold, const struct fold_level *level, struct kv *state)
 {
-	struct open_pages pages = {.key.len = 0};
 	enum err err = ERR_OK;
 
-	qsort_r(level->deltas, level->n, sizeof(*level->deltas), delta_compare,
-	        fold->deltas);
+	qsort_r(level->pages, level->n, sizeof(*level->pages), page_compare,
+	        fold->pages);
 	for (uint32_t i = 0; i < level->n && err == ERR_OK; i++) {
-		/* by value: pushing up may move fold->deltas */
-		struct fold_delta delta = fold->deltas[level->deltas[i]];
-		bool last =
-		    i + 1 == level->n ||
-		    !same_pages(&delta, &fold->deltas[level->deltas[i + 1]]);
+		/* by value: pushing up may move fold->pages */
+		struct delta_page page = fold->pages[level->pages[i]];
 
-		if (pages.key.len == 0)
-			err = pages_load(state, &delta, &pages);
-		if (err == ERR_OK)
-			err = fold_delta_row(fold, &pages, &delta, digest);
-		if (err == ERR_OK && last) {
-			rollup_page_store(state, &pages.key, &pages.rollups,
-			                  &fold->scratch);
-			pages.key.len = 0;
-		}
+		err = fold_delta_page(fold, &page, state);
 	}
 	return err;
 }
@@ -309,16 +386,19 @@ fold_rollups(struct fold *fold, struct kv *state, struct digest *digest)
 {
 	enum err err;
 
+	fold->digest = digest;
+	fold->way.period.code = 0;
 	fold->n_deltas = 0;
-	map_reset(&fold->delta_index);
+	fold->n_pages = 0;
+	map_reset(&fold->page_index);
 	for (size_t depth = 0; depth < PLACE_DEPTH_MAX + 2; depth++)
 		fold->levels[depth].n = 0;
 	err = fold_spread(fold);
 	for (size_t depth = PLACE_DEPTH_MAX + 2;
 	     depth-- > 0 && err == ERR_OK;) {
 		if (fold->levels[depth].n > 0)
-			err = fold_level(fold, &fold->levels[depth], state,
-			                 digest);
+			err = fold_level(fold, &fold->levels[depth], state);
 	}
+	fold->digest = NULL;
 	return err;
 }

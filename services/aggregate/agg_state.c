@@ -241,11 +241,20 @@ rollup_page_store(struct kv *state, const struct agg_key *key,
 static uint32_t
 rollup_page_rank(const struct rollup_page *page, uint32_t definition)
 {
-	uint32_t rank = 0;
+	uint32_t low = 0;
+	uint32_t high = page->n;
 
-	while (rank < page->n && page->rows[rank].definition < definition)
-		rank++;
-	return rank;
+	if (high > 0 && page->rows[high - 1].definition < definition)
+		return high;
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (page->rows[middle].definition < definition)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 struct rollup *
