@@ -27,7 +27,8 @@
 #include "common/domain/figure.h"
 #include "common/domain/period.h"
 
-#define WEIGHT_ONE 1000000 /* A1: millionths */
+#define WEIGHT_ONE    1000000 /* A1: millionths */
+#define MAP_DEPTH_MAX 16      /* units beneath a root, over all dates */
 
 struct validity {
 	struct day from; /* DAY_FIRST: always was */
@@ -389,7 +390,9 @@ const struct cat_target_version *target_version(const struct cat_target *t,
 uint32_t target_units(const struct catalogue *c,
                       const struct cat_target_version *v, uint32_t *out,
                       uint32_t max);
-#define TARGET_UNITS_MAX 4096
+#define TARGET_UNITS_MAX    16384   /* of one version */
+#define TARGET_VERSIONS_MAX 64      /* of one target */
+#define TARGET_BINDINGS_MAX 1000000 /* units of all versions together */
 
 /* J3: when the figure of definition for unit and period is expected; false:
  * nobody owes it (no row of reporting.csv, or no source with reports: yes). */

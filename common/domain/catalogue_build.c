@@ -204,7 +204,7 @@ build_parts(struct build *b)
 	    make_units,     make_maps,       make_members, check_members,
 	    make_documents, make_indicators, make_sources, make_reporting,
 	    make_calendar,  make_programmes, make_targets, make_rules,
-	    make_place_hash};
+	    check_bounds,   make_place_hash};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (!b->nomem)

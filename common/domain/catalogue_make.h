@@ -195,6 +195,7 @@ void make_calendar(struct build *b);
 void make_programmes(struct build *b);
 void make_targets(struct build *b);
 void make_rules(struct build *b);
+void check_bounds(struct build *b);
 void make_place_hash(struct build *b);
 
 /* Kind, sense and numbers of a version; its definition is set. */

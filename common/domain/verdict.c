@@ -57,12 +57,24 @@ up_is_good(const struct cat_target_version *v, const struct cat_definition *d)
 	return d->direction != DIRECTION_DOWN;
 }
 
+/* T1, R3: the version binds the unit, and the unit exists by then. What is
+ * abolished later stays bound (T5). */
+static bool
+is_bound(const struct verdict_input *in, const struct cat_target_version *v,
+         struct period p)
+{
+	uint64_t bit = UINT64_C(1) << (v - in->target->versions);
+
+	return (in->unbound & bit) == 0 &&
+	       in->c->units[in->unit].validity.from.n <= period_last_day(p).n;
+}
+
 bool
 judge_init(struct judge *j, const struct verdict_input *in, struct period p)
 {
 	const struct cat_target_version *v = target_version(in->target, p);
 
-	if (v == NULL || v->reference)
+	if (v == NULL || v->reference || !is_bound(in, v, p))
 		return false;
 	*j = (struct judge){.in = in, .v = v, .p = p};
 	j->d = &in->c->definitions[v->definition];

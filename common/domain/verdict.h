@@ -97,6 +97,9 @@ enum point_which {
 	POINT_OTHER_SCOPE,      /* same family, another indicator */
 	POINT_WHICHES
 };
+/* "The target's definition" is that of its last version, and only for the reader:
+ * a period is judged by the version in force in it, which compares figure.definition
+ * and map with its own. */
 
 /* One figure in force of the unit. */
 struct verdict_point {
@@ -118,6 +121,9 @@ struct verdict_input {
 	const struct catalogue *c;
 	const struct cat_target *target;
 	uint32_t unit;
+	/* Bit i: version i of the target does not bind the unit (T1), so it has
+	 * no row in the periods of that version. */
+	uint64_t unbound;
 	const struct verdict_point *points;
 	uint32_t n;
 	struct period asked; /* code 0: the judged period of J2 */

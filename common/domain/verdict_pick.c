@@ -1,14 +1,10 @@
 #include "common/domain/verdict_judge.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* Farther from any mantissa than any distance between two of them. */
 #define FAR ((i128)1 << 80)
-
-static const enum verdict_reason other_reasons[POINT_WHICHES] = {
-    [POINT_OTHER_DEFINITION] = REASON_OTHER_DEFINITION,
-    [POINT_OTHER_SCOPE] = REASON_OTHER_SCOPE,
-};
 
 /* When several figures of one period are unusable: an observed one of the
  * target's own definition says more than a forecast, and that more than one of
@@ -71,15 +67,47 @@ check_counts(const struct judge *j, const struct figure *f, int64_t *value)
 	return published_value(j, f, value) ? REASON_NONE : REASON_TOO_FEW;
 }
 
+/* J1: what a point is to the version that judges, whose definition and map may
+ * be others than those of the target's last one. */
+static enum verdict_reason
+other_reason(const struct judge *j, const struct verdict_point *pt)
+{
+	const struct cat_definition *d;
+
+	if (pt->figure.definition == j->v->definition)
+		return REASON_NONE;
+	d = &j->in->c->definitions[pt->figure.definition];
+	return strcmp(d->indicator, j->d->indicator) == 0
+	           ? REASON_OTHER_DEFINITION
+	           : REASON_OTHER_SCOPE;
+}
+
+/* No answer mixes maps (R6): the version's, else the territory of that day. */
+static bool
+other_map(const struct judge *j, const struct verdict_point *pt)
+{
+	const struct catalogue *c = j->in->c;
+
+	if (pt->which != POINT_ROLLUP || pt->map >= c->n_maps)
+		return false;
+	if (j->v->map != NUMBER_NONE)
+		return pt->map != j->v->map;
+	return c->maps[pt->map].kind != MAP_TERRITORY ||
+	       !validity_holds(c->maps[pt->map].validity,
+	                       period_last_day(pt->period));
+}
+
 /* REASON_NONE: usable but for its bound; *value is then set. */
 static enum verdict_reason
 check_point(const struct judge *j, const struct verdict_point *pt,
             int64_t *value)
 {
-	if (point_absent(pt))
+	enum verdict_reason other = other_reason(j, pt);
+
+	if (point_absent(pt) || other_map(j, pt))
 		return REASON_NO_FIGURE;
-	if (other_reasons[pt->which] != REASON_NONE)
-		return other_reasons[pt->which];
+	if (other != REASON_NONE)
+		return other;
 	if (!point_observed(pt))
 		return REASON_FORECAST_ONLY;
 	if (pt->which == POINT_ROLLUP && !pt->complete)
@@ -126,10 +154,10 @@ candidates_in(const struct judge *j, struct period p)
 		c.reasons |= 1u << why;
 		if (why != REASON_NONE)
 			continue;
-		if (pt->which == POINT_OWN)
-			c.own = pt;
-		else
+		if (pt->which == POINT_ROLLUP)
 			c.rollup = pt;
+		else
+			c.own = pt;
 	}
 	return c;
 }
@@ -212,9 +240,10 @@ judge_own_figure(const struct judge *j, struct period p)
 	     i < in->n && in->points[i].period.code == p.code; i++) {
 		const struct verdict_point *pt = &in->points[i];
 
-		if (point_absent(pt) || other_reasons[pt->which] != REASON_NONE)
+		if (point_absent(pt) || other_map(j, pt) ||
+		    other_reason(j, pt) != REASON_NONE)
 			continue;
-		if (found == NULL || pt->which < found->which)
+		if (found == NULL || pt->which != POINT_ROLLUP)
 			found = pt;
 	}
 	return found;
@@ -229,10 +258,10 @@ judge_has_figure(const struct judge *j, struct period p)
 	     i < in->n && in->points[i].period.code == p.code; i++) {
 		const struct verdict_point *pt = &in->points[i];
 
-		if (!point_observed(pt))
+		if (!point_observed(pt) || other_map(j, pt) ||
+		    other_reason(j, pt) != REASON_NONE)
 			continue;
-		if (pt->which == POINT_OWN ||
-		    (pt->which == POINT_ROLLUP && pt->complete))
+		if (pt->which != POINT_ROLLUP || pt->complete)
 			return true;
 	}
 	return false;

@@ -1,5 +1,5 @@
 /* links: tests/lib/admission_case.c common/domain/admission.c common/domain/admission_row.c */
-/* links: common/domain/admission_conflict.c common/domain/catalogue_build.c */
+/* links: common/domain/admission_conflict.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c */
 /* links: common/domain/catalogue_check.c common/domain/catalogue_duty.c */
 /* links: common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c */
 /* links: common/domain/catalogue_lookup.c common/domain/catalogue_rows.c */
