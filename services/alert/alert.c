@@ -56,35 +56,84 @@ binding_add(struct alert_service *a, const struct binding *binding)
 	return ERR_OK;
 }
 
-static int
-compare_u32(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a;
-	uint32_t y = *(const uint32_t *)b;
+/* A version of a target that binds a unit. */
+struct bound_unit {
+	uint32_t unit;
+	uint32_t version;
+};
 
-	return (x > y) - (x < y);
+struct bound_list {
+	struct bound_unit *list;
+	uint32_t n;
+	uint32_t n_cap;
+	uint32_t *units; /* room for those of one version */
+};
+
+static enum err
+bound_room(struct bound_list *b, uint32_t n)
+{
+	struct bound_unit *list;
+
+	if (b->n_cap - b->n >= n)
+		return ERR_OK;
+	list = realloc(b->list, (b->n + n) * sizeof(*list));
+	if (list == NULL)
+		return ERR_NOMEM;
+	b->list = list;
+	b->n_cap = b->n + n;
+	return ERR_OK;
 }
 
-/* Every unit that any version of the target binds, once. */
+static int
+bound_compare(const void *a, const void *b)
+{
+	const struct bound_unit *x = a;
+	const struct bound_unit *y = b;
+
+	if (x->unit != y->unit)
+		return x->unit < y->unit ? -1 : 1;
+	return (x->version > y->version) - (x->version < y->version);
+}
+
+/* Every unit that any version of the target binds. */
 static enum err
-target_bind(struct alert_service *a, uint32_t target, uint32_t *units)
+target_bound(const struct catalogue *c, const struct cat_target *t,
+             struct bound_list *b)
+{
+	b->n = 0;
+	for (uint32_t i = 0; i < t->n_versions; i++) {
+		uint32_t n = target_units(c, &t->versions[i], b->units,
+		                          TARGET_UNITS_MAX);
+		enum err err = bound_room(b, n);
+
+		if (err != ERR_OK)
+			return err;
+		for (uint32_t j = 0; j < n; j++)
+			b->list[b->n++] = (struct bound_unit){b->units[j], i};
+	}
+	if (b->n > 1)
+		qsort(b->list, b->n, sizeof(*b->list), bound_compare);
+	return ERR_OK;
+}
+
+static enum err
+target_bind(struct alert_service *a, uint32_t target, struct bound_list *b)
 {
 	const struct cat_target *t = &a->catalogue->targets[target];
-	uint32_t n = 0;
-	enum err err = ERR_OK;
+	uint32_t definition = t->versions[t->n_versions - 1].definition;
+	enum err err = target_bound(a->catalogue, t, b);
 
-	for (uint32_t i = 0; i < t->n_versions; i++)
-		n += target_units(a->catalogue, &t->versions[i], units + n,
-		                  TARGET_UNITS_MAX - n);
-	qsort(units, n, sizeof(*units), compare_u32);
-	for (uint32_t i = 0; i < n && err == ERR_OK; i++) {
-		uint32_t definition = t->versions[t->n_versions - 1].definition;
+	for (uint32_t i = 0; i < b->n && err == ERR_OK; i++) {
+		uint64_t version = UINT64_C(1) << b->list[i].version;
 		struct binding binding = {
 		    .target = target,
-		    .unit = units[i],
-		    .family = a->catalogue->definitions[definition].family};
+		    .unit = b->list[i].unit,
+		    .family = a->catalogue->definitions[definition].family,
+		    .unbound = UINT64_MAX & ~version};
 
-		if (i == 0 || units[i] != units[i - 1])
+		if (i > 0 && b->list[i].unit == b->list[i - 1].unit)
+			a->bindings[a->n_bindings - 1].unbound &= ~version;
+		else
 			err = binding_add(a, &binding);
 	}
 	return err;
@@ -113,16 +162,19 @@ readers_index(struct alert_service *a)
 static enum err
 bindings_make(struct alert_service *a)
 {
-	uint32_t *units = malloc(TARGET_UNITS_MAX * sizeof(*units));
-	enum err err = units == NULL ? ERR_NOMEM : ERR_OK;
+	struct bound_list b = {.n = 0};
+	enum err err;
 
+	b.units = malloc(TARGET_UNITS_MAX * sizeof(*b.units));
+	err = b.units == NULL ? ERR_NOMEM : ERR_OK;
 	a->n_bindings = 0;
 	for (uint32_t t = 0; t < a->catalogue->n_targets && err == ERR_OK;
 	     t++) {
 		if (a->catalogue->targets[t].declared)
-			err = target_bind(a, t, units);
+			err = target_bind(a, t, &b);
 	}
-	free(units);
+	free(b.list);
+	free(b.units);
 	return err == ERR_OK ? readers_index(a) : err;
 }
 
@@ -187,19 +239,31 @@ all_dirty(struct alert_service *a)
 static bool
 series_dirty(struct alert_service *a, uint32_t definition, uint32_t unit)
 {
-	uint32_t key[2] = {0, unit};
-	uint32_t at;
+	uint32_t key[2] = {a->catalogue->definitions[definition].family, unit};
+	uint32_t at = map_get(&a->readers, span_of(key, sizeof(key)));
 
-	if (a->catalogue == NULL || definition >= a->catalogue->n_definitions)
-		return false;
-	key[0] = a->catalogue->definitions[definition].family;
-	at = map_get(&a->readers, span_of(key, sizeof(key)));
 	if (at == MAP_NONE)
 		return false;
 	for (uint32_t next = at + 1; next != 0;
 	     next = a->bindings[next - 1].next)
 		a->bindings[next - 1].dirty = true;
 	return true;
+}
+
+/* Numbers that the catalogue doesn't have are damage, not somebody's series. */
+static bool
+figure_known(const struct catalogue *c, const struct figure *f)
+{
+	return c != NULL && f->definition < c->n_definitions &&
+	       f->unit < c->n_units && f->source < c->n_sources &&
+	       (f->document < c->n_documents || f->document == NUMBER_NONE);
+}
+
+static bool
+rollup_known(const struct catalogue *c, const struct rollup *r)
+{
+	return c != NULL && r->definition < c->n_definitions &&
+	       r->unit < c->n_units && r->map < c->n_maps;
 }
 
 static enum err
@@ -211,7 +275,8 @@ step_figures(struct alert_service *a, struct kv *state, struct span record)
 	if (figures_open(record, &reader) != ERR_OK)
 		return ERR_CORRUPT;
 	while (reader.left > 0) {
-		if (figures_next(&reader, &row) != ERR_OK)
+		if (figures_next(&reader, &row) != ERR_OK ||
+		    !figure_known(a->catalogue, &row))
 			return ERR_CORRUPT;
 		if (series_dirty(a, row.definition, row.unit))
 			alert_figure_put(state, &row, &a->scratch);
@@ -228,7 +293,8 @@ step_rollups(struct alert_service *a, struct kv *state, struct span record)
 	if (rollups_open(record, &reader) != ERR_OK)
 		return ERR_CORRUPT;
 	while (reader.left > 0) {
-		if (rollups_next(&reader, &row) != ERR_OK)
+		if (rollups_next(&reader, &row) != ERR_OK ||
+		    !rollup_known(a->catalogue, &row))
 			return ERR_CORRUPT;
 		if (series_dirty(a, row.definition, row.unit))
 			alert_rollup_put(state, &row, &a->scratch);

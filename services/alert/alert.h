@@ -22,14 +22,15 @@
 #include "common/domain/record.h"
 #include "services/alert/alert_state.h"
 
-#define ALERT_BINDINGS_MAX 1000000 /* (target, unit) pairs of a catalogue */
+#define ALERT_BINDINGS_MAX TARGET_BINDINGS_MAX
 
 /* One target for one unit: sorted by target, unit. */
 struct binding {
 	uint32_t target;
 	uint32_t unit;
 	uint32_t family;
-	uint32_t next; /* index + 1 of the next binding that reads the same
+	uint64_t unbound; /* bit i: version i does not bind the unit */
+	uint32_t next;    /* index + 1 of the next binding that reads the same
 	                * (family, unit); 0: none */
 	bool dirty;
 };

@@ -16,6 +16,7 @@ alert_input(struct alert_service *a, struct kv *state,
 	*in = (struct verdict_input){.c = a->catalogue,
 	                             .target = target,
 	                             .unit = binding->unit,
+	                             .unbound = binding->unbound,
 	                             .points = a->points.points,
 	                             .n = a->points.n,
 	                             .today = a->tick.date};

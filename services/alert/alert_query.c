@@ -5,6 +5,11 @@
 #include "common/domain/explain.h"
 #include "services/alert/alert_eval.h"
 
+/* Verdicts judged, alerts read, for one page: a filter that few pass must not hold
+ * up the turns. A page may then be empty and still have a next one. */
+#define STATUS_LOOKS_MAX QUERY_ROWS_MAX
+#define ALERTS_LOOKS_MAX (10 * QUERY_ROWS_MAX)
+
 static const char *const status_args[] = {"programme", "target", "indicator",
                                           "unit",      "level",  "map",
                                           "at",        "today",  NULL};
@@ -276,6 +281,7 @@ static enum err
 status_query(struct alert_service *a, struct kv *state, struct query *q)
 {
 	struct filter filter;
+	uint32_t looks = 0;
 	uint32_t at = 0;
 	enum err err = query_args_known(q, status_args);
 
@@ -285,8 +291,12 @@ status_query(struct alert_service *a, struct kv *state, struct query *q)
 	for (; at < a->n_bindings && err == ERR_OK; at++) {
 		if (!filter_passes(a, &filter, &a->bindings[at]))
 			continue;
-		err = status_binding(a, state, q, &filter, &a->bindings[at]);
-		if (err == ERR_TOO_LARGE && q->rows.n_rows > 0) {
+		if (looks++ < STATUS_LOOKS_MAX)
+			err = status_binding(a, state, q, &filter,
+			                     &a->bindings[at]);
+		else
+			err = ERR_TOO_LARGE;
+		if (err == ERR_TOO_LARGE && (q->rows.n_rows > 0 || looks > 1)) {
 			query_next_put(q, &at, 1);
 			return buf_err(&q->next);
 		}
@@ -359,6 +369,7 @@ alerts_walk(struct alert_service *a, struct kv *state, struct query *q,
 {
 	bool all = query_arg(q, "all").len > 0;
 	struct alert_key key = {.len = 0};
+	uint32_t looks = 0;
 	enum err err = ERR_OK;
 
 	if (q->after.len > 0 && q->after.len < sizeof(key.bytes)) {
@@ -377,9 +388,11 @@ alerts_walk(struct alert_service *a, struct kv *state, struct query *q,
 			return err;
 		if (alert_record_read(value, &alert) != ERR_OK)
 			return ERR_CORRUPT;
-		if (alert_shown(a, f, all, &alert))
+		if (looks++ == ALERTS_LOOKS_MAX)
+			err = ERR_TOO_LARGE;
+		else if (alert_shown(a, f, all, &alert))
 			err = alert_row(a, q, &alert);
-		if (err == ERR_TOO_LARGE && q->rows.n_rows > 0) {
+		if (err == ERR_TOO_LARGE && looks > 1) {
 			buf_put(&q->next, before.bytes, before.len);
 			return buf_err(&q->next);
 		}
@@ -416,7 +429,8 @@ lines_answer(struct query *q, struct span text)
 	return err;
 }
 
-/* The one binding that target and unit name. */
+/* The one binding that target and unit name; a target's last part may name several,
+ * then the programme is missing. */
 static enum err
 find_binding(struct alert_service *a, struct query *q, const struct filter *f,
              const struct binding **found)
@@ -426,8 +440,11 @@ find_binding(struct alert_service *a, struct query *q, const struct filter *f,
 	if (f->target.len == 0 || f->unit == NUMBER_NONE)
 		return ERR_MISSING_FIELD;
 	for (uint32_t i = 0; i < a->n_bindings; i++) {
-		if (filter_passes(a, f, &a->bindings[i]))
-			*found = &a->bindings[i];
+		if (!filter_passes(a, f, &a->bindings[i]))
+			continue;
+		if (*found != NULL)
+			return ERR_BAD_VALUE;
+		*found = &a->bindings[i];
 	}
 	return *found == NULL ? ERR_UNKNOWN_REFERENCE : ERR_OK;
 }

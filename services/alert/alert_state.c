@@ -144,22 +144,28 @@ alert_table_clear(struct kv *state, enum alert_table table)
 	return err;
 }
 
-/* Which series of a family is being scanned, and for whom. */
+/* The family that is being scanned, and for whom. */
 struct series {
 	const struct catalogue *c;
-	uint32_t definition; /* the target's */
-	uint32_t map;        /* of its roll-ups; NUMBER_NONE: as was */
+	const struct cat_target *target;
 	uint32_t unit;
 	struct point_list *points;
 };
 
+static const struct cat_target_version *
+last_version(const struct cat_target *target)
+{
+	return &target->versions[target->n_versions - 1];
+}
+
 static enum point_which
 which_of(const struct series *s, uint32_t definition)
 {
-	const struct cat_definition *of = &s->c->definitions[s->definition];
+	uint32_t own = last_version(s->target)->definition;
+	const struct cat_definition *of = &s->c->definitions[own];
 	const struct cat_definition *d = &s->c->definitions[definition];
 
-	if (definition == s->definition)
+	if (definition == own)
 		return POINT_OWN;
 	return strcmp(of->indicator, d->indicator) == 0 ? POINT_OTHER_DEFINITION
 	                                                : POINT_OTHER_SCOPE;
@@ -180,17 +186,31 @@ figure_point(struct series *s, struct span value)
 	return point_add(s->points, &point);
 }
 
-/* The map in which a roll-up of a period counts for this target: the target's
- * own, else the territory of that day (R6). */
 static bool
-rollup_counts(const struct series *s, const struct rollup *row)
+rollup_read_by(const struct series *s, const struct rollup *row,
+               const struct cat_target_version *v)
 {
 	const struct cat_map *map = &s->c->maps[row->map];
 
-	if (s->map != NUMBER_NONE)
-		return row->map == s->map;
+	if (row->definition != v->definition)
+		return false;
+	if (v->map != NUMBER_NONE)
+		return row->map == v->map;
 	return map->kind == MAP_TERRITORY &&
 	       validity_holds(map->validity, period_last_day(row->period));
+}
+
+/* Some version reads the roll-up: in its own map, else in the territory of that
+ * day (R6). Which version judges a period, and so which of two maps counts, is
+ * the verdict's business. */
+static bool
+rollup_counts(const struct series *s, const struct rollup *row)
+{
+	for (uint32_t i = 0; i < s->target->n_versions; i++) {
+		if (rollup_read_by(s, row, &s->target->versions[i]))
+			return true;
+	}
+	return false;
 }
 
 static enum err
@@ -249,8 +269,9 @@ point_compare(const void *a, const void *b)
 		return x->period.code < y->period.code ? -1 : 1;
 	if (x->which != y->which)
 		return x->which < y->which ? -1 : 1;
-	return (x->figure.definition > y->figure.definition) -
-	       (x->figure.definition < y->figure.definition);
+	if (x->figure.definition != y->figure.definition)
+		return x->figure.definition < y->figure.definition ? -1 : 1;
+	return (x->map > y->map) - (x->map < y->map);
 }
 
 enum err
@@ -258,24 +279,21 @@ alert_points(struct kv *state, const struct catalogue *c,
              const struct cat_target *target, uint32_t unit,
              struct point_list *points)
 {
-	const struct cat_target_version *last =
-	    &target->versions[target->n_versions - 1];
-	struct series s = {.c = c,
-	                   .definition = last->definition,
-	                   .map = last->map,
-	                   .unit = unit,
-	                   .points = points};
-	uint32_t family = c->definitions[s.definition].family;
+	struct series s = {
+	    .c = c, .target = target, .unit = unit, .points = points};
+	uint32_t family =
+	    c->definitions[last_version(target)->definition].family;
 	enum err err = ERR_OK;
 
 	points->n = 0;
 	for (uint32_t d = 0; d < c->n_definitions && err == ERR_OK; d++) {
-		if (c->definitions[d].declared &&
-		    c->definitions[d].family == family)
-			err = scan(state, &s, ALERT_TABLE_FIGURES, d);
+		if (!c->definitions[d].declared ||
+		    c->definitions[d].family != family)
+			continue;
+		err = scan(state, &s, ALERT_TABLE_FIGURES, d);
+		if (err == ERR_OK)
+			err = scan(state, &s, ALERT_TABLE_ROLLUPS, d);
 	}
-	if (err == ERR_OK)
-		err = scan(state, &s, ALERT_TABLE_ROLLUPS, s.definition);
 	if (err == ERR_OK && points->n > 1)
 		qsort(points->points, points->n, sizeof(*points->points),
 		      point_compare);
