@@ -15,4 +15,5 @@ lint          $make $j lint
 unit          $make unit
 asan          $make asan
 integration   $make integration
+kill9         $make kill9 KILLS=40
 T

@@ -11,7 +11,8 @@
 #include "proto/wire.h"
 
 enum { COMMUNES = 40, YEARS = 25, FIRST_YEAR = 2000, FIRST_COMMUNE = 10 };
-enum { WATER = COMMUNES * YEARS, PARTS_OF = 1000 };
+enum { WATER = COMMUNES * YEARS, QUARTERS = 4 * YEARS, PARTS_OF = 1000 };
+_Static_assert(LOAD_KEYS == WATER + 10 * COMMUNES * QUARTERS, "roads0..9");
 
 static uint64_t
 mixed(const struct load_batch *b, uint64_t row)
@@ -32,19 +33,30 @@ key_of(const struct load_batch *b, uint32_t row)
 	return (uint32_t)((mixed(&same, UINT32_MAX) + row) % LOAD_KEYS);
 }
 
-static void
-key_texts(uint32_t key, char unit[16], char period[16])
-{
-	uint32_t rest = key / COMMUNES;
+struct key_texts {
+	char indicator[16];
+	char unit[16];
+	char period[16];
+};
 
-	snprintf(unit, 16, "c%u", (unsigned)(FIRST_COMMUNE + key % COMMUNES));
+static void
+key_texts(uint32_t key, struct key_texts *t)
+{
+	unsigned rest = key / COMMUNES;
+
+	snprintf(t->unit, sizeof(t->unit), "c%u",
+	         (unsigned)(FIRST_COMMUNE + key % COMMUNES));
 	if (key < WATER) {
-		snprintf(period, 16, "%u", (unsigned)(FIRST_YEAR + rest));
+		snprintf(t->indicator, sizeof(t->indicator), "water");
+		snprintf(t->period, sizeof(t->period), "%u", FIRST_YEAR + rest);
 		return;
 	}
 	rest -= YEARS;
-	snprintf(period, 16, "%u-Q%u", (unsigned)(FIRST_YEAR + rest / 4),
-	         (unsigned)(rest % 4 + 1));
+	snprintf(t->indicator, sizeof(t->indicator), "roads%u",
+	         rest / QUARTERS);
+	rest %= QUARTERS;
+	snprintf(t->period, sizeof(t->period), "%u-Q%u", FIRST_YEAR + rest / 4,
+	         rest % 4 + 1);
 }
 
 static int64_t
@@ -56,21 +68,18 @@ amount(const struct load_batch *b, uint32_t row)
 static void
 put_row(struct wire_batch_writer *w, const struct load_batch *b, uint32_t row)
 {
-	char unit[16], period[16];
+	struct key_texts texts;
 	uint32_t key = key_of(b, row);
 	struct wire_row_text r = {.status = WIRE_UNSET};
 
-	key_texts(key, unit, period);
-	r.unit = span_str(unit);
-	r.period = span_str(period);
-	if (row < b->n_wrong)
-		r.unit = span_str("nowhere");
+	key_texts(key, &texts);
+	r.indicator = span_str(texts.indicator);
+	r.unit = span_str(row < b->n_wrong ? "nowhere" : texts.unit);
+	r.period = span_str(texts.period);
 	if (key < WATER) {
-		r.indicator = span_str("water");
 		r.numerator = (struct wire_decimal){amount(b, row), 0, true};
 		r.denominator = (struct wire_decimal){PARTS_OF, 0, true};
 	} else {
-		r.indicator = span_str("roads");
 		r.value = (struct wire_decimal){amount(b, row), 1, true};
 	}
 	assert_int_equal(wire_batch_row(w, &r), ERR_OK);

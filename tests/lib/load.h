@@ -13,7 +13,7 @@
 #include "common/client/client.h"
 #include "common/domain/record.h"
 
-#define LOAD_KEYS 5000 /* different (indicator, unit, period) */
+#define LOAD_KEYS 41000 /* different (indicator, unit, period) */
 
 struct load_batch {
 	const char *producer;
