@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/domain/version.h"
+#include "services/aggregate/agg_emit.h"
 
 #define ROWS_FIRST_CAP 256
 
@@ -43,7 +44,7 @@ fold_fini(struct fold *fold)
 	free(fold->deltas);
 	free(fold->pages);
 	free(fold->rollups);
-	for (size_t i = 0; i < PLACE_DEPTH_MAX + 2; i++)
+	for (size_t i = 0; i < PLACE_LEVELS; i++)
 		free(fold->levels[i].pages);
 	version_list_fini(&fold->versions);
 	map_fini(&fold->page_index);
@@ -79,7 +80,9 @@ fold_change_add(struct fold *fold, const struct figure *before,
 static bool
 figure_known(const struct catalogue *c, const struct figure *f)
 {
-	return f->definition < c->n_definitions && f->unit < c->n_units;
+	return f->definition < c->n_definitions && f->unit < c->n_units &&
+	       f->source < c->n_sources &&
+	       (f->document < c->n_documents || f->document == NUMBER_NONE);
 }
 
 static enum err
@@ -352,52 +355,12 @@ fold_page(struct fold *fold, struct kv *state, uint32_t *at)
 }
 
 static void
-fold_emit_figures(struct fold *fold, struct digest *digest,
-                  struct record_list *out)
+fold_digest_figures(const struct fold *fold, struct digest *digest)
 {
-	struct figures_writer writer;
-
-	if (fold->n_changes == 0)
-		return;
-	figures_write_begin(&writer, &out->bytes, fold->n_changes);
 	for (uint32_t i = 0; i < fold->n_changes; i++) {
-		struct figure after = fold->changes[i].after;
-
 		digest_figure(digest, &fold->changes[i].before, false);
-		digest_figure(digest, &after, true);
-		after.flags &= (uint8_t)~AGG_HISTORY;
-		figures_write_row(&writer, &after);
+		digest_figure(digest, &fold->changes[i].after, true);
 	}
-	record_list_close_record(out);
-}
-
-static int
-rollup_compare(const void *a, const void *b)
-{
-	const struct rollup *x = a;
-	const struct rollup *y = b;
-	int order = compare_u32(x->map, y->map);
-
-	if (order == 0)
-		order = compare_u32(x->period.code, y->period.code);
-	if (order == 0)
-		order = compare_u32(x->unit, y->unit);
-	return order != 0 ? order : compare_u32(x->definition, y->definition);
-}
-
-static void
-fold_emit_rollups(struct fold *fold, struct record_list *out)
-{
-	struct rollups_writer writer;
-
-	if (fold->n_rollups == 0)
-		return;
-	qsort(fold->rollups, fold->n_rollups, sizeof(*fold->rollups),
-	      rollup_compare);
-	rollups_write_begin(&writer, &out->bytes, fold->n_rollups);
-	for (uint32_t i = 0; i < fold->n_rollups; i++)
-		rollups_write_row(&writer, &fold->rollups[i]);
-	record_list_close_record(out);
 }
 
 static void
@@ -431,11 +394,12 @@ fold_finish(struct fold *fold, struct kv *state, uint64_t number,
 		err = fold_page(fold, state, &at);
 	if (err != ERR_OK)
 		return err;
-	fold_emit_figures(fold, digest, out);
+	fold_digest_figures(fold, digest);
+	agg_emit_figures(fold->changes, fold->n_changes, out);
 	err = fold_rollups(fold, state, digest);
 	if (err != ERR_OK)
 		return err;
-	fold_emit_rollups(fold, out);
+	agg_emit_rollups(fold->rollups, fold->n_rollups, out);
 	fold_emit_receipts(fold, state, number, out);
 	return kv_err(state);
 }

@@ -98,7 +98,7 @@ struct fold {
 	uint32_t n_pages, n_pages_cap;
 	struct map page_index; /* map, unit, period, block -> page */
 	struct fold_way way;
-	struct fold_level levels[PLACE_DEPTH_MAX + 2];
+	struct fold_level levels[PLACE_LEVELS];
 	struct rollup *rollups; /* changed rows, to be emitted */
 	uint32_t n_rollups, n_rollups_cap;
 	struct version_list versions;

@@ -9,34 +9,36 @@ place_at(const struct place *place, uint32_t map, uint32_t unit)
 	return (size_t)map * place->catalogue->n_units + unit;
 }
 
-/* One pass over all memberships; true if a depth grew. */
-static bool
-place_deepen(struct place *place)
+/* One pass over all memberships. */
+static enum err
+place_deepen(struct place *place, bool *grew)
 {
 	const struct catalogue *c = place->catalogue;
-	bool grew = false;
 
+	*grew = false;
 	for (uint32_t i = 0; i < c->n_members; i++) {
 		const struct cat_member *m = &c->members[i];
 		uint8_t above =
 		    place->depth[place_at(place, m->map, m->parent)];
 		uint8_t *own = &place->depth[place_at(place, m->map, m->unit)];
 
-		if (above == PLACE_NOWHERE || above > PLACE_DEPTH_MAX)
+		if (above == PLACE_NOWHERE ||
+		    (*own != PLACE_NOWHERE && *own > above))
 			continue;
-		if (*own == PLACE_NOWHERE || *own < above + 1) {
-			*own = (uint8_t)(above + 1);
-			grew = true;
-		}
+		if (above == MAP_DEPTH_MAX)
+			return ERR_TOO_LARGE;
+		*own = (uint8_t)(above + 1);
+		*grew = true;
 	}
-	return grew;
+	return ERR_OK;
 }
 
 enum err
 place_init(struct place *place, const struct catalogue *catalogue)
 {
 	size_t n = (size_t)catalogue->n_maps * catalogue->n_units;
-	int passes = 0;
+	enum err err = ERR_OK;
+	bool grew = true;
 
 	*place = (struct place){.catalogue = catalogue};
 	place->depth = malloc(n + 1);
@@ -56,13 +58,11 @@ place_init(struct place *place, const struct catalogue *catalogue)
 
 		place->parent_somewhere[place_at(place, m->map, m->parent)] = 1;
 	}
-	while (place_deepen(place)) {
-		if (++passes > PLACE_DEPTH_MAX) {
-			place_fini(place);
-			return ERR_TOO_LARGE;
-		}
-	}
-	return ERR_OK;
+	while (grew && err == ERR_OK)
+		err = place_deepen(place, &grew);
+	if (err != ERR_OK)
+		place_fini(place);
+	return err;
 }
 
 void

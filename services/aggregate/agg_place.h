@@ -14,8 +14,8 @@
 #include "common/base/err.h"
 #include "common/domain/catalogue.h"
 
-#define PLACE_DEPTH_MAX 16  /* levels beneath a root; more: ERR_TOO_LARGE */
-#define PLACE_NOWHERE   255 /* the unit has no place in the map */
+#define PLACE_LEVELS  (MAP_DEPTH_MAX + 1) /* the root is level 0 */
+#define PLACE_NOWHERE 255                 /* the unit has no place in the map */
 
 struct place {
 	const struct catalogue *catalogue; /* borrowed */
@@ -23,6 +23,7 @@ struct place {
 	uint8_t *parent_somewhere; /* [map * n_units + unit]: has children */
 };
 
+/* ERR_TOO_LARGE: deeper than MAP_DEPTH_MAX, which no checked catalogue is. */
 NODISCARD enum err place_init(struct place *place,
                               const struct catalogue *catalogue);
 void place_fini(struct place *place);

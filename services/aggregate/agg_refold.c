@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/domain/version.h"
+#include "services/aggregate/agg_emit.h"
 #include "services/aggregate/aggregate.h"
 
 /* The entry behind key; the key is copied, as views end with the next put. */
@@ -281,64 +282,6 @@ series_gather(struct aggregate *a, struct kv *state, struct period period,
 	return err;
 }
 
-static int
-rollup_by_place(const void *a, const void *b)
-{
-	const struct rollup *x = a;
-	const struct rollup *y = b;
-	uint32_t left[] = {x->map, x->period.code, x->unit, x->definition};
-	uint32_t right[] = {y->map, y->period.code, y->unit, y->definition};
-
-	for (int i = 0; i < 4; i++) {
-		if (left[i] != right[i])
-			return left[i] < right[i] ? -1 : 1;
-	}
-	return 0;
-}
-
-static int
-change_by_key(const void *a, const void *b)
-{
-	const struct figure *x = &((const struct fold_change *)a)->after;
-	const struct figure *y = &((const struct fold_change *)b)->after;
-	uint32_t left[] = {x->period.code, x->unit, x->definition};
-	uint32_t right[] = {y->period.code, y->unit, y->definition};
-
-	for (int i = 0; i < 3; i++) {
-		if (left[i] != right[i])
-			return left[i] < right[i] ? -1 : 1;
-	}
-	return 0;
-}
-
-static void
-emit_gathered(struct fold *fold, struct record_list *out)
-{
-	struct figures_writer figures;
-	struct rollups_writer rollups;
-
-	if (fold->n_changes > 0) {
-		qsort(fold->changes, fold->n_changes, sizeof(*fold->changes),
-		      change_by_key);
-		figures_write_begin(&figures, &out->bytes, fold->n_changes);
-		for (uint32_t i = 0; i < fold->n_changes; i++) {
-			struct figure row = fold->changes[i].after;
-
-			row.flags &= (uint8_t)~AGG_HISTORY;
-			figures_write_row(&figures, &row);
-		}
-		record_list_close_record(out);
-	}
-	if (fold->n_rollups > 0) {
-		qsort(fold->rollups, fold->n_rollups, sizeof(*fold->rollups),
-		      rollup_by_place);
-		rollups_write_begin(&rollups, &out->bytes, fold->n_rollups);
-		for (uint32_t i = 0; i < fold->n_rollups; i++)
-			rollups_write_row(&rollups, &fold->rollups[i]);
-		record_list_close_record(out);
-	}
-}
-
 enum err
 aggregate_emit_targets(struct aggregate *a, struct kv *state,
                        struct record_list *out)
@@ -357,8 +300,10 @@ aggregate_emit_targets(struct aggregate *a, struct kv *state,
 		for (uint32_t i = 0; i < series.n && err == ERR_OK; i++)
 			err = series_gather(a, state, period, &series.list[i]);
 	}
-	if (err == ERR_OK)
-		emit_gathered(&a->fold, out);
+	if (err == ERR_OK) {
+		agg_emit_figures(a->fold.changes, a->fold.n_changes, out);
+		agg_emit_rollups(a->fold.rollups, a->fold.n_rollups, out);
+	}
 	target_series_fini(&series);
 	fold_begin(&a->fold, &a->place);
 	return err;

@@ -22,7 +22,7 @@ page_find(struct fold *fold, const struct rollup *key, uint32_t *page)
 	enum err err =
 	    map_intern(&fold->page_index, span_of(id, sizeof(id)), &at);
 
-	assert(depth < PLACE_DEPTH_MAX + 2); /* the catalogue was checked */
+	assert(depth < PLACE_LEVELS); /* the catalogue was checked */
 	if (err == ERR_OK && at == fold->n_pages) {
 		err = array_room(&fold->pages, fold->n_pages,
 		                 &fold->n_pages_cap, sizeof(*fold->pages));
@@ -391,11 +391,10 @@ fold_rollups(struct fold *fold, struct kv *state, struct digest *digest)
 	fold->n_deltas = 0;
 	fold->n_pages = 0;
 	map_reset(&fold->page_index);
-	for (size_t depth = 0; depth < PLACE_DEPTH_MAX + 2; depth++)
+	for (size_t depth = 0; depth < PLACE_LEVELS; depth++)
 		fold->levels[depth].n = 0;
 	err = fold_spread(fold);
-	for (size_t depth = PLACE_DEPTH_MAX + 2;
-	     depth-- > 0 && err == ERR_OK;) {
+	for (size_t depth = PLACE_LEVELS; depth-- > 0 && err == ERR_OK;) {
 		if (fold->levels[depth].n > 0)
 			err = fold_level(fold, &fold->levels[depth], state);
 	}

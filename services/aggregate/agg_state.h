@@ -20,7 +20,7 @@
 
 #define PAGE_DEFINITIONS 64 /* definitions of one block: rows of a page */
 #define VERSIONS_MAX \
-	1024              /* assertions of one key; past it the oldest not in
+	1024 /* assertions of one key; past it the oldest not in
                            * force is forgotten (SEMANTICS, F4) */
 #define AGG_HISTORY FIGURE_FLAG_HISTORY /* in a page: a version list */
 

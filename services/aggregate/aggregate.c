@@ -96,8 +96,12 @@ step_catalogue(struct aggregate *a, struct kv *state, struct span record,
 {
 	uint64_t place_before =
 	    a->catalogue == NULL ? 0 : a->catalogue->place_hash;
-	enum err err = catalogue_take(a, record);
+	enum err err;
 
+	/* K4: an apply is a commit; rows before it would be of two minds */
+	if (a->fold.n_rows > 0)
+		return ERR_CORRUPT;
+	err = catalogue_take(a, record);
 	if (err != ERR_OK)
 		return err;
 	state_put(state, AGG_CATALOGUE, record);
