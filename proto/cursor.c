@@ -274,17 +274,50 @@ mp_peek(const struct mp *c)
 	return mp_head(&ahead).kind;
 }
 
+/* Bytes of a value that mp_pass passes, by its first; 0: it is another. */
+static inline size_t
+pass_bytes(uint8_t first)
+{
+	static const uint8_t bytes[FORMATS_TO - FORMATS_FROM + 1] = {
+	    [0xc0 - FORMATS_FROM] = 1, [0xc2 - FORMATS_FROM] = 1,
+	    [0xc3 - FORMATS_FROM] = 1, [0xcc - FORMATS_FROM] = 2,
+	    [0xcd - FORMATS_FROM] = 3, [0xce - FORMATS_FROM] = 5,
+	};
+
+	if (first < 0x80)
+		return 1;
+	if (first < FORMATS_FROM || first > FORMATS_TO)
+		return 0;
+	return bytes[first - FORMATS_FROM];
+}
+
+uint64_t
+mp_pass(struct mp *c, uint64_t n)
+{
+	const uint8_t *at = c->ptr;
+
+	if (c->err != ERR_OK)
+		return n;
+	for (; n > 0 && at < c->end; n--) {
+		size_t bytes = pass_bytes(*at);
+
+		if (bytes == 0 || bytes > (size_t)(c->end - at))
+			break;
+		at += bytes;
+	}
+	c->ptr = at;
+	return n;
+}
+
 void
 mp_skip(struct mp *c)
 {
-	for (uint64_t left = 1; left > 0 && c->err == ERR_OK; left--) {
-		struct mp_head h;
+	uint64_t left = 1;
 
-		if (c->ptr < c->end && *c->ptr < 0x80) { /* for speed */
-			c->ptr++;
-			continue;
-		}
-		h = mp_head(c);
+	while (c->err == ERR_OK && (left = mp_pass(c, left)) > 0) {
+		struct mp_head h = mp_head(c);
+
+		left--;
 		if (has_bytes(h.kind))
 			c->ptr += h.number;
 		else if (h.kind == MP_ARRAY)

@@ -70,6 +70,11 @@ void mp_decimal(struct mp *c, int64_t *mantissa, uint8_t *places);
 /* nil, bool, integer, text or decimal. */
 void mp_value(struct mp *c, struct wire_value *value);
 
+/* Passes up to n values as long as they hold no others and can be no wrong ones:
+ * nil, true, false, unsigned integers below 2^32. Returns how many of the n are
+ * left. Most of a batch is such. */
+uint64_t mp_pass(struct mp *c, uint64_t n);
+
 /* The kind of the next value, without reading it; MP_NONE at the end. */
 enum mp_kind mp_peek(const struct mp *c);
 /* Over one value and all within it; of bytes that were not scanned only as far

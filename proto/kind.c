@@ -80,10 +80,12 @@ skip_text(struct mp *in)
 static void
 skip_row(struct mp *in)
 {
-	if (mp_peek(in) == MP_ARRAY)
+	uint64_t left = mp_array(in);
+
+	while (in->err == ERR_OK && (left = mp_pass(in, left)) > 0) {
 		mp_skip(in);
-	else
-		mp_array(in); /* fails */
+		left--;
+	}
 }
 
 static void
