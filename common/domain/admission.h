@@ -111,7 +111,7 @@ struct admission {
 	struct map codes; /* codes of units on units_as_of -> unit */
 	uint32_t codes_stamp;
 	uint32_t n_rows_cap; /* of the next three */
-	uint32_t n_heads;    /* a power of two */
+	uint32_t n_heads;    /* of this search; a power of two */
 	uint32_t *heads;     /* hash table: figure + 1 */
 	uint32_t *first;     /* of each figure: the first one of its key */
 	bool *differs;       /* of each first: another one says otherwise */
@@ -149,6 +149,17 @@ NODISCARD enum err admission_begin(struct admission *a,
  * mean has value and weight (denominator), or a value alone.
  */
 NODISCARD enum err admission_row(struct admission *a,
+                                 const struct draft_row *row,
+                                 struct figure *out, const char **field);
+
+/*
+ * admission_key - what a row is about, and no more: unit, period, definition.
+ *
+ * For what is said of a figure without numbers (a completion). Of the row only
+ * indicator, unit and period are read; definition, unit and period of *out are
+ * set. Otherwise as admission_row.
+ */
+NODISCARD enum err admission_key(struct admission *a,
                                  const struct draft_row *row,
                                  struct figure *out, const char **field);
 

@@ -7,15 +7,23 @@
 enum { HEADS_MIN = 64 };
 
 /* Twice as many heads as rows: chains stay short. */
-static enum err
-rows_room(struct admission *a, uint32_t n)
+static uint32_t
+heads_for(uint32_t n)
 {
 	uint32_t heads = HEADS_MIN;
 
-	if (n <= a->n_rows_cap)
-		return ERR_OK;
 	while (heads < 2 * n)
 		heads *= 2;
+	return heads;
+}
+
+static enum err
+rows_room(struct admission *a, uint32_t n)
+{
+	uint32_t heads = heads_for(n);
+
+	if (n <= a->n_rows_cap)
+		return ERR_OK;
 	free(a->heads);
 	free(a->first);
 	free(a->differs);
@@ -25,7 +33,6 @@ rows_room(struct admission *a, uint32_t n)
 	a->differs = malloc(heads / 2 * sizeof(*a->differs));
 	if (!a->heads || !a->first || !a->differs)
 		return ERR_NOMEM;
-	a->n_heads = heads;
 	a->n_rows_cap = heads / 2;
 	return ERR_OK;
 }
@@ -88,8 +95,10 @@ admission_conflicts(struct admission *a, const struct figure *figures,
 	err = rows_room(a, n > 0 ? n : 1);
 	if (err != ERR_OK)
 		return err;
+	/* only what n rows need: a large search must not burden small ones */
+	a->n_heads = heads_for(n);
 	memset(a->heads, 0, a->n_heads * sizeof(*a->heads));
-	memset(a->differs, 0, a->n_rows_cap * sizeof(*a->differs));
+	memset(a->differs, 0, n * sizeof(*a->differs));
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t first = i;
 

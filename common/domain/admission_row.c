@@ -397,6 +397,25 @@ admission_row(struct admission *a, const struct draft_row *row,
 	return ERR_OK;
 }
 
+enum err
+admission_key(struct admission *a, const struct draft_row *row,
+              struct figure *out, const char **field)
+{
+	struct admit m = {.a = a, .row = row, .field = ""};
+	enum err err = rule_place(&m);
+
+	if (err == ERR_OK)
+		err = rule_definition(&m);
+	if (err != ERR_OK) {
+		*field = m.field;
+		return err;
+	}
+	out->definition = m.f.definition;
+	out->unit = m.f.unit;
+	out->period = m.f.period;
+	return ERR_OK;
+}
+
 /* --- texts for messages --- */
 
 static const struct {

@@ -291,7 +291,8 @@ waiting_due(void *self)
 static bool
 is_submission(enum wire_type type)
 {
-	return type == WIRE_HELLO || type == WIRE_BATCH || type == WIRE_APPLY;
+	return type == WIRE_HELLO || type == WIRE_BATCH || type == WIRE_APPLY ||
+	       type == WIRE_DECLARE;
 }
 
 /* Not decoded here: the step does it, once. */

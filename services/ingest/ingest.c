@@ -12,6 +12,7 @@ ingest_init(struct ingest *ingest)
 	wire_writer_init(&ingest->errors, WIRE_MESSAGE_MAX);
 	buf_init(&ingest->reply, WIRE_MESSAGE_MAX);
 	buf_init(&ingest->scratch, KV_VALUE_MAX);
+	buf_init(&ingest->field, WIRE_TEXT_MAX);
 	return admission_init(&ingest->admission);
 }
 
@@ -20,6 +21,7 @@ ingest_forget(struct ingest *ingest)
 {
 	catalogue_free(&ingest->catalogue);
 	ingest->catalogue_version = 0;
+	ingest->catalogue_commit = 0;
 	ingest->packed_hash = 0;
 	ingest->tick.date.n = DAY_NONE;
 	used_fini(&ingest->used);
@@ -36,6 +38,7 @@ ingest_fini(struct ingest *ingest)
 	wire_writer_fini(&ingest->errors);
 	buf_fini(&ingest->reply);
 	buf_fini(&ingest->scratch);
+	buf_fini(&ingest->field);
 	*ingest = (struct ingest){.catalogue = NULL};
 }
 
@@ -69,6 +72,21 @@ load_catalogue(struct ingest *ingest, struct span record)
 	return err;
 }
 
+/* The commit that holds the catalogue. */
+static enum err
+load_version(struct ingest *ingest, struct kv *state)
+{
+	struct span value;
+	struct cursor c;
+	enum err err = load_record(state, INGEST_VERSION, &value);
+
+	if (err != ERR_OK || value.len == 0)
+		return err;
+	c = cursor_of(value);
+	ingest->catalogue_commit = cursor_uvarint(&c);
+	return c.err == ERR_OK ? ERR_OK : ERR_CORRUPT;
+}
+
 static enum err
 ingest_load(void *self, struct kv *state, struct kv *journal,
             const struct commit *head)
@@ -85,6 +103,8 @@ ingest_load(void *self, struct kv *state, struct kv *journal,
 		err = load_record(state, INGEST_CATALOGUE, &value);
 	if (err == ERR_OK && value.len > 0)
 		err = load_catalogue(ingest, value);
+	if (err == ERR_OK)
+		err = load_version(ingest, state);
 	if (err == ERR_OK)
 		err = load_record(state, INGEST_TICK, &value);
 	if (err == ERR_OK && value.len > 0)
@@ -112,9 +132,14 @@ void
 reply_send(struct ingest *ingest, const struct request *r,
            const struct wire_message *m)
 {
+	enum err err;
+
 	buf_reset(&ingest->reply);
-	if (wire_encode(m, &ingest->reply) == ERR_OK)
+	err = wire_encode(m, &ingest->reply);
+	if (err == ERR_OK)
 		turn_reply(r->out, r->peer, buf_span(&ingest->reply));
+	else if (r->out->replies.err == ERR_OK)
+		r->out->replies.err = err; /* taken and not told: never */
 }
 
 void
@@ -154,6 +179,18 @@ reply_ack(struct ingest *ingest, const struct request *r,
 	reply_send(ingest, r, &m);
 }
 
+/* Of an epoch that is fenced nothing is answered for any more. Of a file there may
+ * be more than the window; it keeps the rest. */
+static void
+answers_forget(struct kv *state, struct span name, const struct producer *p)
+{
+	uint64_t n =
+	    p->last_sequence < INGEST_WINDOW ? p->last_sequence : INGEST_WINDOW;
+
+	for (uint64_t i = 0; i < n; i++)
+		answer_del(state, name, p->epoch, p->last_sequence - i);
+}
+
 /*
  * Who speaks. A producer that names the epoch it was given goes on with it; one
  * that names none gets the next, which fences the older. Epoch 1 may be named by
@@ -177,6 +214,8 @@ hello_take(struct ingest *ingest, struct request *r)
 		return ERR_OK;
 	}
 	if (hello->epoch == 0 || producer.epoch == 0) {
+		strict_forget(ingest, hello->producer);
+		answers_forget(r->state, hello->producer, &producer);
 		producer.epoch++;
 		producer.last_sequence = 0;
 		producer_put(r->state, hello->producer, &producer);
@@ -208,6 +247,7 @@ message_take(struct ingest *ingest, struct request *r)
 	case WIRE_HELLO: return hello_take(ingest, r);
 	case WIRE_BATCH: return batch_take(ingest, r);
 	case WIRE_APPLY: return apply_take(ingest, r);
+	case WIRE_DECLARE: return declare_take(ingest, r);
 	default: break;
 	}
 	fault = (struct fault){.code = ERR_UNKNOWN_TYPE, .field = "type"};

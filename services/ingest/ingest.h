@@ -1,15 +1,16 @@
 /*
  * ingest - admits what reporters send, and journals it: the one precious log.
  *
- * One turn takes the messages that have arrived (HELLO, BATCH, or one APPLY
- * alone) and makes at most one commit of them: a TICK if a date has begun, BLOCK
- * records of admitted rows, or one CATALOGUE. Answers are handed to the turn, which
- * sends them after the commit is on disk. Every row is accepted, known before
- * (duplicate), or rejected with its place and reason.
+ * One turn takes the messages that have arrived (HELLO, BATCH and DECLARE, or one
+ * APPLY alone) and makes at most one commit of them: a TICK if a date has begun,
+ * BLOCK records of admitted rows and what was declared, or one CATALOGUE. Answers
+ * are handed to the turn, which sends them after the commit is on disk. Every row
+ * is accepted, known before (duplicate), or rejected with its place and reason.
  *
  * Pure; run by turn.c in the daemon and in the simulator. Memory other than a copy
  * of state: the parts of strict submissions that are not complete yet; a failed
- * turn drops them and their senders begin again.
+ * turn drops them and their senders begin again. The counts are not taken back
+ * when a turn fails: who runs it does.
  */
 #ifndef SERVICES_INGEST_INGEST_H
 #define SERVICES_INGEST_INGEST_H
@@ -30,6 +31,9 @@
 #define STRICT_ROWS_MAX   1000000     /* rows of a strict submission */
 #define STRICT_BYTES_MAX  (64u << 20) /* held for all of them together */
 #define STRICT_STAGES_MAX 64          /* strict submissions under way */
+#define STRICT_PARTS_MAX  65536       /* batches of one */
+#define STRICT_HELD_ROWS  2000000     /* rows of all of them together */
+#define STRICT_IDLE_MS    60000       /* then it gives way to others */
 
 struct stage; /* ingest_strict.c */
 
@@ -47,12 +51,14 @@ struct ingest {
 	uint64_t packed_hash; /* of the catalogue record's packed bytes */
 	struct tick tick;     /* last; DAY_NONE before the first */
 	struct journal_id id;
-	uint64_t head;    /* last commit */
-	int64_t time_ms;  /* its knowledge time */
-	struct used used; /* units and definitions that figures name */
+	uint64_t head;             /* last commit */
+	int64_t time_ms;           /* its knowledge time */
+	uint64_t catalogue_commit; /* that holds it */
+	struct used used;          /* what figures name */
 	struct admission admission;
 	struct stage *stages; /* STRICT_STAGES_MAX, made when first needed */
 	size_t staged_bytes;
+	uint64_t staged_rows;
 	/* working memory of one batch */
 	struct figure *figures;
 	uint32_t n_figures, n_figures_cap;
@@ -61,6 +67,7 @@ struct ingest {
 	struct wire_writer errors;
 	struct buf reply;
 	struct buf scratch;
+	struct buf field; /* "rows[17].period", with its NUL */
 	struct ingest_counts counts;
 };
 
@@ -71,7 +78,8 @@ void ingest_fini(struct ingest *ingest);
 extern const struct turn_ops ingest_turn_ops;
 
 /* A message that could not be taken because the turn failed: an ERROR or NACK
- * saying why, into out. frame is the message as it came. */
+ * saying why, into out. frame is the message as it came; retry_ms 0: it will never
+ * be taken. */
 void ingest_refuse(struct span frame, enum err why, uint64_t retry_ms,
                    struct buf *out);
 

@@ -1,6 +1,8 @@
 /*
  * APPLY: one whole catalogue, against the version its sender saw.
  */
+#include <string.h>
+
 #include "services/ingest/ingest_parts.h"
 
 struct applying {
@@ -9,6 +11,7 @@ struct applying {
 	struct cat_errors errors;
 	struct buf packed;
 	struct catalogue *catalogue;
+	const char *in_force; /* the id that must not go or change */
 };
 
 static void
@@ -19,6 +22,7 @@ applying_init(struct applying *a)
 	cat_errors_init(&a->errors);
 	buf_init(&a->packed, CATALOGUE_BYTES_MAX);
 	a->catalogue = NULL;
+	a->in_force = NULL;
 }
 
 static void
@@ -31,30 +35,60 @@ applying_fini(struct applying *a)
 	cat_rows_fini(&a->rows);
 }
 
-/* A3 and CONTRACT: what figures name stays, at the decimals they have. */
-static enum err
-apply_keeps_used(const struct ingest *ingest, const struct catalogue *next)
+/* A3: what a figure was measured by. Names, bounds and validity may change. */
+static bool
+same_measure(const struct cat_definition *was, const struct cat_definition *is)
 {
-	const struct catalogue *former = ingest->catalogue;
+	return is->decimals == was->decimals && is->factor == was->factor &&
+	       is->direction == was->direction && is->change == was->change &&
+	       is->place == was->place && is->time == was->time &&
+	       is->accumulation == was->accumulation &&
+	       is->frequency == was->frequency &&
+	       strcmp(is->scope, was->scope) == 0 &&
+	       strcmp(is->counted, was->counted) == 0;
+}
 
-	if (former == NULL)
-		return ERR_OK;
-	for (uint32_t i = 0; i < former->n_units; i++) {
-		if (used_has(&ingest->used, USED_UNIT, i) &&
-		    !next->units[i].declared)
-			return ERR_IN_FORCE;
-	}
-	for (uint32_t i = 0; i < former->n_definitions; i++) {
-		const struct cat_definition *was = &former->definitions[i];
-		const struct cat_definition *is = &next->definitions[i];
+/* The id of number in the former catalogue if it must not go the way it would;
+ * NULL: nothing is wrong. */
+static const char *
+in_force(const struct catalogue *was, const struct catalogue *is,
+         enum used_kind kind, uint32_t number)
+{
+	bool kept = true;
+	const char *id = "";
 
-		if (!used_has(&ingest->used, USED_DEFINITION, i))
-			continue;
-		if (!is->declared || is->decimals != was->decimals ||
-		    is->factor != was->factor)
-			return ERR_IN_FORCE;
+	if (kind == USED_UNIT) {
+		id = was->units[number].id;
+		kept = is->units[number].declared;
+	} else if (kind == USED_DEFINITION) {
+		id = was->definitions[number].id;
+		kept = is->definitions[number].declared &&
+		       same_measure(&was->definitions[number],
+		                    &is->definitions[number]);
+	} else if (kind == USED_SOURCE) {
+		id = was->sources[number].id;
+		kept = is->sources[number].declared;
+	} else if (kind == USED_DOCUMENT) {
+		id = was->documents[number].id;
+		kept = is->documents[number].declared;
 	}
-	return ERR_OK;
+	return kept ? NULL : id;
+}
+
+/* A3 and CONTRACT: what figures name stays, as it is. */
+static enum err
+apply_keeps_used(const struct ingest *ingest, struct applying *a)
+{
+	for (int kind = 0; kind < USED_KINDS; kind++) {
+		uint32_t n = ingest->used.n[kind];
+
+		for (uint32_t i = 0; i < n && a->in_force == NULL; i++)
+			if (used_has(&ingest->used, (enum used_kind)kind, i))
+				a->in_force =
+				    in_force(ingest->catalogue, a->catalogue,
+				             (enum used_kind)kind, i);
+	}
+	return a->in_force == NULL ? ERR_OK : ERR_IN_FORCE;
 }
 
 static void
@@ -71,6 +105,7 @@ static enum err
 apply_journal(struct ingest *ingest, struct request *r, struct applying *a)
 {
 	struct ingest_key key = ingest_key_single(INGEST_CATALOGUE);
+	struct ingest_key at = ingest_key_single(INGEST_VERSION);
 	uint64_t version = ingest->catalogue_version + 1;
 
 	buf_reset(&ingest->scratch);
@@ -79,10 +114,14 @@ apply_journal(struct ingest *ingest, struct request *r, struct applying *a)
 		return buf_err(&ingest->scratch);
 	record_list_add(&r->out->records, buf_span(&ingest->scratch));
 	kv_put(r->state, ingest_key_span(&key), buf_span(&ingest->scratch));
+	buf_reset(&ingest->scratch);
+	buf_put_uvarint(&ingest->scratch, request_commit(r));
+	kv_put(r->state, ingest_key_span(&at), buf_span(&ingest->scratch));
 	catalogue_free(&ingest->catalogue);
 	ingest->catalogue = a->catalogue;
 	a->catalogue = NULL;
 	ingest->catalogue_version = version;
+	ingest->catalogue_commit = request_commit(r);
 	ingest->packed_hash = hash_bytes(buf_span(&a->packed), 0);
 	apply_answer(ingest, r,
 	             &(struct wire_applied){version, request_commit(r), true});
@@ -103,7 +142,7 @@ apply_build(struct ingest *ingest, const struct request *r, struct applying *a)
 		err = catalogue_build(&a->catalogue, &a->rows, former,
 		                      &a->errors);
 	if (err == ERR_OK)
-		err = apply_keeps_used(ingest, a->catalogue);
+		err = apply_keeps_used(ingest, a);
 	if (err == ERR_OK)
 		err = catalogue_pack(&a->catalogue->registry, &a->rows,
 		                     &a->packed);
@@ -122,14 +161,19 @@ apply_checked(struct ingest *ingest, struct request *r, struct applying *a)
 		fault.code = err;
 		if (err == ERR_REFUSED && a->errors.n > 0)
 			fault.code = a->errors.list[0].code;
+		if (a->in_force != NULL)
+			fault.field = a->in_force;
 		reply_error(ingest, r, &fault);
 		return ERR_OK;
 	}
 	if (ingest->catalogue != NULL &&
 	    hash_bytes(buf_span(&a->packed), 0) == ingest->packed_hash) {
-		apply_answer(ingest, r,
-		             &(struct wire_applied){ingest->catalogue_version,
-		                                    ingest->head, false});
+		apply_answer(
+		    ingest, r,
+		    &(struct wire_applied){
+		        ingest->catalogue_version,
+		        r->m.as.apply.dry_run ? 0 : ingest->catalogue_commit,
+		        false});
 		return ERR_OK;
 	}
 	if (r->m.as.apply.dry_run) {

@@ -52,7 +52,7 @@ dictionary_room(struct ingest *ingest, uint32_t n)
 	return ERR_OK;
 }
 
-static void
+void
 row_reject(struct ingest *ingest, struct batch_result *result,
            const struct wire_row_error *error)
 {
@@ -116,6 +116,20 @@ batch_conflicts(struct ingest *ingest, struct batch_result *result)
 	return ERR_OK;
 }
 
+/* "rows[17].period": the place of a row that refuses the whole batch. */
+static void
+row_fault(struct ingest *ingest, const struct wire_rows *rows,
+          struct fault *fault)
+{
+	const char *field;
+
+	buf_reset(&ingest->field);
+	wire_rows_field(rows, fault, &ingest->field);
+	field = buf_cstr(&ingest->field);
+	if (field != NULL)
+		fault->field = field;
+}
+
 static enum err
 rows_admit(struct ingest *ingest, const struct request *r,
            struct batch_result *result, struct fault *fault)
@@ -145,7 +159,10 @@ rows_admit(struct ingest *ingest, const struct request *r,
 		               .value = admission_text(&ingest->admission,
 		                                       &draft, field)});
 	}
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	row_fault(ingest, &rows, fault);
+	return err;
 }
 
 static enum err
@@ -232,6 +249,8 @@ batch_journal(struct ingest *ingest, const struct request *r,
 			used_set(&ingest->used, r->state, USED_UNIT, f->unit);
 		used_set(&ingest->used, r->state, USED_DEFINITION,
 		         f->definition);
+		used_set(&ingest->used, r->state, USED_SOURCE, f->source);
+		used_set(&ingest->used, r->state, USED_DOCUMENT, f->document);
 		last = f;
 	}
 	record_list_close_record(records);
@@ -247,16 +266,15 @@ is_file(struct span producer)
 
 void
 batch_remember(struct ingest *ingest, const struct request *r,
-               const struct batch_result *result)
+               const struct wire_ack *ack)
 {
 	struct producer producer = {.epoch = r->m.as.batch.epoch,
 	                            .last_sequence = r->m.as.batch.sequence};
-	struct answer answer = {
-	    .commit = ingest->n_figures > 0 ? request_commit(r) : 0,
-	    .accepted = result->n_accepted,
-	    .rejected = result->n_rejected,
-	    .errors_cut = result->errors_cut,
-	    .errors = wire_writer_list(&ingest->errors)};
+	struct answer answer = {.commit = ack->commit,
+	                        .accepted = ack->accepted,
+	                        .rejected = ack->rejected,
+	                        .errors_cut = ack->errors_cut,
+	                        .errors = ack->errors};
 	struct batch_id id;
 
 	batch_id_of(r, &id);
@@ -275,7 +293,7 @@ batch_repeated(struct ingest *ingest, struct request *r)
 {
 	const struct wire_batch *b = &r->m.as.batch;
 	struct fault fault = {.code = ERR_SEQUENCE_REUSED, .field = "sequence"};
-	struct wire_ack ack = {.duplicate = b->rows.n};
+	struct wire_ack ack;
 	struct answer answer;
 	uint64_t hash[2];
 	enum err err =
@@ -293,12 +311,13 @@ batch_repeated(struct ingest *ingest, struct request *r)
 		reply_nack(ingest, r, &fault, 0);
 		return ERR_OK;
 	}
-	ack.commit = answer.commit;
-	ack.rejected = answer.rejected;
-	ack.duplicate -= answer.rejected;
-	ack.errors = answer.errors;
-	ack.errors_cut = answer.errors_cut;
-	ingest->counts.rows_duplicate += b->rows.n;
+	ack = (struct wire_ack){.commit = answer.commit,
+	                        .duplicate = answer.accepted,
+	                        .rejected = answer.rejected,
+	                        .errors = answer.errors,
+	                        .errors_cut = answer.errors_cut};
+	ingest->counts.rows_duplicate += ack.duplicate;
+	ingest->counts.rows_rejected += ack.rejected;
 	reply_ack(ingest, r, &ack);
 	return ERR_OK;
 }
@@ -319,19 +338,19 @@ batch_new(struct ingest *ingest, struct request *r)
 		reply_nack(ingest, r, &fault, 0);
 		return ERR_OK;
 	}
-	if (!dry_run) {
-		batch_journal(ingest, r, &result);
-		batch_remember(ingest, r, &result);
-		ingest->counts.batches++;
-		ingest->counts.rows_accepted += result.n_accepted;
-		ingest->counts.rows_rejected += result.n_rejected;
-	}
 	ack = (struct wire_ack){
 	    .commit = ingest->n_figures > 0 && !dry_run ? request_commit(r) : 0,
 	    .accepted = result.n_accepted,
 	    .rejected = result.n_rejected,
 	    .errors = wire_writer_list(&ingest->errors),
 	    .errors_cut = result.errors_cut};
+	if (!dry_run) {
+		batch_journal(ingest, r, &result);
+		batch_remember(ingest, r, &ack);
+		ingest->counts.batches++;
+		ingest->counts.rows_accepted += result.n_accepted;
+		ingest->counts.rows_rejected += result.n_rejected;
+	}
 	reply_ack(ingest, r, &ack);
 	return ERR_OK;
 }
@@ -366,8 +385,11 @@ batch_take(struct ingest *ingest, struct request *r)
 	if (err != ERR_OK || handled)
 		return err;
 	fault.code = batch_place(b, &producer);
-	if (fault.code == ERR_OK)
+	if (fault.code == ERR_OK) {
+		/* it takes the number that a strict one began with */
+		strict_forget(ingest, b->producer);
 		return batch_new(ingest, r);
+	}
 	if (fault.code == ERR_AGAIN)
 		return batch_repeated(ingest, r);
 	reply_nack(ingest, r, &fault, 0);

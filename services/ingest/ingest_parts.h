@@ -25,7 +25,8 @@ struct batch_result {
 };
 
 /* ingest_batch.c: checks every row into ingest->figures and ingest->errors. An
- * error is of the whole batch; *fault is then set. */
+ * error is of the whole batch; *fault is then set, and what its field points to
+ * lives until the next batch. */
 NODISCARD enum err batch_admit(struct ingest *ingest, const struct request *r,
                                struct batch_result *result,
                                struct fault *fault);
@@ -34,7 +35,10 @@ void batch_journal(struct ingest *ingest, const struct request *r,
                    const struct batch_result *result);
 /* Keeps the answer and the sequence number (DESIGN, duplicates). */
 void batch_remember(struct ingest *ingest, const struct request *r,
-                    const struct batch_result *result);
+                    const struct wire_ack *ack);
+/* One more rejected row, with its place and reason. */
+void row_reject(struct ingest *ingest, struct batch_result *result,
+                const struct wire_row_error *error);
 void batch_id_of(const struct request *r, struct batch_id *id);
 /* The whole of BATCH. An error stops the turn. */
 NODISCARD enum err batch_take(struct ingest *ingest, struct request *r);
@@ -42,10 +46,15 @@ NODISCARD enum err batch_take(struct ingest *ingest, struct request *r);
 /* ingest_strict.c: parts of strict submissions. *handled false: r is not one. */
 NODISCARD enum err strict_take(struct ingest *ingest, struct request *r,
                                const struct producer *producer, bool *handled);
+/* What a producer has under way can no more be completed. */
+void strict_forget(struct ingest *ingest, struct span producer);
 void stages_fini(struct ingest *ingest);
 
 /* ingest_apply.c: the whole of APPLY. */
 NODISCARD enum err apply_take(struct ingest *ingest, struct request *r);
+
+/* ingest_declare.c: the whole of DECLARE. */
+NODISCARD enum err declare_take(struct ingest *ingest, struct request *r);
 
 /* Answers: hand a message to the turn. */
 void reply_send(struct ingest *ingest, const struct request *r,
@@ -57,7 +66,7 @@ void reply_error(struct ingest *ingest, const struct request *r,
 void reply_ack(struct ingest *ingest, const struct request *r,
                const struct wire_ack *ack);
 
-/* The commit this turn's records will be, and its records so far. */
+/* The commit this turn's records will be. */
 uint64_t request_commit(const struct request *r);
 
 #endif

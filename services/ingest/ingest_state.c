@@ -13,6 +13,13 @@ key_be64(struct ingest_key *key, uint64_t value)
 		key->bytes[key->len++] = (uint8_t)(value >> shift);
 }
 
+static void
+key_be32(struct ingest_key *key, uint32_t value)
+{
+	for (int shift = 24; shift >= 0; shift -= 8)
+		key->bytes[key->len++] = (uint8_t)(value >> shift);
+}
+
 struct span
 ingest_key_span(const struct ingest_key *key)
 {
@@ -136,6 +143,43 @@ answer_del(struct kv *state, struct span producer, uint64_t epoch,
 	kv_del(state, ingest_key_span(&key));
 }
 
+struct ingest_key
+declared_key(enum declared_kind kind, const uint32_t numbers[3])
+{
+	struct ingest_key key = ingest_key_single(INGEST_DECLARED);
+
+	key.bytes[key.len++] = (uint8_t)kind;
+	for (int i = 0; i < 3; i++)
+		key_be32(&key, numbers[i]);
+	return key;
+}
+
+enum err
+declared_get(struct kv *state, const struct ingest_key *key,
+             struct declared *declared)
+{
+	struct span value;
+	struct cursor c;
+	enum err err = kv_get(state, ingest_key_span(key), &value);
+
+	if (err != ERR_OK)
+		return err;
+	c = cursor_of(value);
+	declared->said = cursor_u8(&c);
+	declared->commit = cursor_be64(&c);
+	return c.err == ERR_OK ? ERR_OK : ERR_CORRUPT;
+}
+
+void
+declared_put(struct kv *state, const struct ingest_key *key,
+             const struct declared *declared)
+{
+	struct ingest_key value = {.bytes = {declared->said}, .len = 1};
+
+	key_be64(&value, declared->commit);
+	kv_put(state, ingest_key_span(key), ingest_key_span(&value));
+}
+
 void
 used_fini(struct used *used)
 {
@@ -167,11 +211,17 @@ used_grow(struct used *used, enum used_kind kind, uint32_t n)
 enum err
 used_resize(struct used *used, const struct catalogue *c)
 {
-	enum err err = used_grow(used, USED_UNIT, c->n_units);
+	const uint32_t n[USED_KINDS] = {
+	    [USED_UNIT] = c->n_units,
+	    [USED_DEFINITION] = c->n_definitions,
+	    [USED_SOURCE] = c->n_sources,
+	    [USED_DOCUMENT] = c->n_documents,
+	};
+	enum err err = ERR_OK;
 
-	return err == ERR_OK
-	           ? used_grow(used, USED_DEFINITION, c->n_definitions)
-	           : err;
+	for (int kind = 0; kind < USED_KINDS && err == ERR_OK; kind++)
+		err = used_grow(used, (enum used_kind)kind, n[kind]);
+	return err;
 }
 
 bool
@@ -223,11 +273,10 @@ used_set(struct used *used, struct kv *state, enum used_kind kind,
 {
 	struct ingest_key key = ingest_key_single(INGEST_USED);
 
-	if (used_has(used, kind, number))
+	if (number == NUMBER_NONE || used_has(used, kind, number))
 		return;
 	used_bit(used, kind, number);
 	key.bytes[key.len++] = (uint8_t)kind;
-	for (int shift = 24; shift >= 0; shift -= 8)
-		key.bytes[key.len++] = (uint8_t)(number >> shift);
+	key_be32(&key, number);
 	kv_put(state, ingest_key_span(&key), span_of("", 0));
 }

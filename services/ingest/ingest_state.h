@@ -2,8 +2,9 @@
  * ingest_state - what ingest keeps beside its journal, in its STATE table.
  *
  * A producer's epoch and last sequence; the answer to each batch that may still
- * be repeated; which units and definitions figures name, so that a catalogue
- * cannot take them away; the catalogue and the tick in force.
+ * be repeated; which units, definitions, sources and documents figures name, so
+ * that a catalogue cannot take them away; what was declared; the catalogue and
+ * the tick in force.
  */
 #ifndef SERVICES_INGEST_INGEST_STATE_H
 #define SERVICES_INGEST_INGEST_STATE_H
@@ -19,9 +20,11 @@
 enum ingest_table {
 	INGEST_ANSWERS = 'A',   /* producer, epoch, sequence -> answer */
 	INGEST_CATALOGUE = 'C', /* the catalogue record in force */
+	INGEST_DECLARED = 'D',  /* kind, numbers -> what, commit */
 	INGEST_PRODUCERS = 'P', /* producer -> epoch, last sequence */
 	INGEST_TICK = 'T',      /* the last tick record */
-	INGEST_USED = 'U'       /* kind, number -> nothing */
+	INGEST_USED = 'U',      /* kind, number -> nothing */
+	INGEST_VERSION = 'V'    /* the commit that holds the catalogue */
 };
 
 /* A producer's name may be 256 bytes: keys hold 128 bits of it. */
@@ -58,8 +61,28 @@ void answer_put(struct kv *state, const struct batch_id *id,
 void answer_del(struct kv *state, struct span producer, uint64_t epoch,
                 uint64_t sequence);
 
-/* Units and definitions that admitted figures name, as bits by number. */
-enum used_kind { USED_UNIT, USED_DEFINITION, USED_KINDS };
+/* What was declared of a thing: `said` of the commit that says it. */
+enum declared_kind { DECLARED_COMPLETION, DECLARED_PROGRAMME };
+struct declared {
+	uint8_t said; /* programme: 1 enabled; completion: 1 */
+	uint64_t commit;
+};
+struct ingest_key declared_key(enum declared_kind kind,
+                               const uint32_t numbers[3]);
+/* ERR_NOT_FOUND: nothing was. */
+NODISCARD enum err declared_get(struct kv *state, const struct ingest_key *key,
+                                struct declared *declared);
+void declared_put(struct kv *state, const struct ingest_key *key,
+                  const struct declared *declared);
+
+/* What admitted figures and completions name, as bits by number. */
+enum used_kind {
+	USED_UNIT,
+	USED_DEFINITION,
+	USED_SOURCE,
+	USED_DOCUMENT,
+	USED_KINDS
+};
 struct used {
 	uint8_t *bits[USED_KINDS];
 	uint32_t n[USED_KINDS]; /* numbers that have a bit */
@@ -69,6 +92,7 @@ void used_fini(struct used *used);
 NODISCARD enum err used_resize(struct used *used, const struct catalogue *c);
 NODISCARD enum err used_load(struct used *used, struct kv *state);
 bool used_has(const struct used *used, enum used_kind kind, uint32_t number);
+/* NUMBER_NONE: no effect. */
 void used_set(struct used *used, struct kv *state, enum used_kind kind,
               uint32_t number);
 

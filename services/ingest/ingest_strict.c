@@ -1,13 +1,20 @@
 /*
  * Strict submissions: all rows or none, however many batches they come in. Parts
  * are checked when they arrive and held until the last one; then all are
- * journaled in one commit. Held parts are memory only: after a crash, or when too
- * much is held, the sender begins again (sequence_gap, overloaded).
+ * journaled in one commit. Held parts are memory only: after a crash, when the
+ * catalogue changed, or when others needed the room, the sender begins again
+ * (sequence_gap). One that was refused leaves nothing behind: its numbers are free
+ * again.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "services/ingest/ingest_parts.h"
+#include "services/ingest/ingest_said.h"
+
+#define OVERLOADED_RETRY_MS 1000
+#define PARTS_FIRST_CAP     8
 
 struct part {
 	uint8_t *frame;
@@ -19,11 +26,14 @@ struct stage {
 	size_t producer_len; /* 0: free */
 	uint64_t epoch;
 	uint64_t next_sequence;
+	uint64_t catalogue_version; /* under which all parts were checked */
+	int64_t touched_ms;
 	struct part *parts;
 	uint32_t n_parts, n_parts_cap;
 	uint64_t n_rows;
 	uint64_t n_rejected;
 	size_t bytes;
+	struct said said;
 };
 
 static void
@@ -32,7 +42,9 @@ stage_clear(struct ingest *ingest, struct stage *s)
 	for (uint32_t i = 0; i < s->n_parts; i++)
 		free(s->parts[i].frame);
 	free(s->parts);
+	said_fini(&s->said);
 	ingest->staged_bytes -= s->bytes;
+	ingest->staged_rows -= s->n_rows;
 	*s = (struct stage){.producer_len = 0};
 }
 
@@ -43,7 +55,6 @@ stages_fini(struct ingest *ingest)
 		stage_clear(ingest, &ingest->stages[i]);
 	free(ingest->stages);
 	ingest->stages = NULL;
-	ingest->staged_bytes = 0;
 }
 
 /* The stage of a producer, or a free one if `make`; NULL: none. */
@@ -67,13 +78,36 @@ stage_find(struct ingest *ingest, struct span producer, bool make)
 	return make ? unused : NULL;
 }
 
+void
+strict_forget(struct ingest *ingest, struct span producer)
+{
+	struct stage *s = stage_find(ingest, producer, false);
+
+	if (s != NULL)
+		stage_clear(ingest, s);
+}
+
+/* Whoever went away in the middle must not keep others out for ever. */
+static void
+stages_expire(struct ingest *ingest, int64_t now_ms)
+{
+	for (int i = 0; ingest->stages != NULL && i < STRICT_STAGES_MAX; i++) {
+		struct stage *s = &ingest->stages[i];
+
+		if (s->producer_len > 0 &&
+		    now_ms - s->touched_ms > STRICT_IDLE_MS)
+			stage_clear(ingest, s);
+	}
+}
+
 static enum err
 stage_add(struct ingest *ingest, struct stage *s, struct span frame)
 {
 	uint8_t *copy;
 
 	if (s->n_parts == s->n_parts_cap) {
-		uint32_t cap = s->n_parts_cap == 0 ? 8 : s->n_parts_cap * 2;
+		uint32_t cap =
+		    s->n_parts_cap == 0 ? PARTS_FIRST_CAP : s->n_parts_cap * 2;
 		struct part *parts = realloc(s->parts, cap * sizeof(*parts));
 
 		if (parts == NULL)
@@ -91,94 +125,190 @@ stage_add(struct ingest *ingest, struct stage *s, struct span frame)
 	return ERR_OK;
 }
 
-static void
-stage_open(struct stage *s, const struct wire_batch *b)
+/* From this part on, whatever there was before. */
+static struct stage *
+stage_open(struct ingest *ingest, const struct request *r)
 {
+	const struct wire_batch *b = &r->m.as.batch;
+	struct stage *s;
+
+	strict_forget(ingest, b->producer);
+	s = stage_find(ingest, b->producer, true);
+	if (s == NULL) {
+		stages_expire(ingest, r->now_ms);
+		s = stage_find(ingest, b->producer, true);
+	}
+	if (s == NULL)
+		return NULL;
 	memcpy(s->producer, b->producer.ptr, b->producer.len);
 	s->producer_len = b->producer.len;
 	s->epoch = b->epoch;
 	s->next_sequence = b->sequence;
+	s->catalogue_version = ingest->catalogue_version;
+	s->touched_ms = r->now_ms;
+	said_init(&s->said);
+	return s;
+}
+
+static bool
+room_for(const struct ingest *ingest, const struct request *r)
+{
+	return ingest->staged_bytes + r->frame.len <= STRICT_BYTES_MAX &&
+	       ingest->staged_rows + r->m.as.batch.rows.n <= STRICT_HELD_ROWS;
 }
 
 /* ERR_OK: this part comes next and fits. */
 static enum err
-stage_accepts(const struct ingest *ingest, const struct stage *s,
-              const struct request *r)
+stage_accepts(struct ingest *ingest, struct stage *s, const struct request *r)
 {
 	const struct wire_batch *b = &r->m.as.batch;
 
-	if (s == NULL)
-		return ERR_OVERLOADED;
-	if (b->epoch != s->epoch || b->sequence != s->next_sequence)
+	if (b->epoch != s->epoch || b->sequence != s->next_sequence ||
+	    s->catalogue_version != ingest->catalogue_version)
 		return ERR_SEQUENCE_GAP;
 	if (s->n_rows + b->rows.n > STRICT_ROWS_MAX ||
-	    s->bytes + r->frame.len > STRICT_BYTES_MAX)
+	    s->bytes + r->frame.len > STRICT_BYTES_MAX ||
+	    s->n_parts == STRICT_PARTS_MAX)
 		return ERR_TOO_LARGE;
-	if (ingest->staged_bytes + r->frame.len > STRICT_BYTES_MAX)
-		return ERR_OVERLOADED;
-	return ERR_OK;
+	s->touched_ms = r->now_ms;
+	if (!room_for(ingest, r))
+		stages_expire(ingest, r->now_ms);
+	return room_for(ingest, r) ? ERR_OK : ERR_OVERLOADED;
 }
 
-/* One part, admitted again, into this turn's commit. It was checked when it
- * came; the catalogue may have changed since, so it may be refused now. */
+/* F4 over all parts: the row that says otherwise is named here, the first one in
+ * the value. */
 static enum err
-part_admit(struct ingest *ingest, const struct request *r,
-           const struct part *part, struct request *of_part,
+said_check(struct ingest *ingest, struct stage *s, uint64_t sequence,
            struct batch_result *result)
 {
+	const struct said_row *other = NULL;
+	enum err err = ERR_OK;
+	char place[64];
+
+	for (uint32_t i = 0; i < ingest->n_figures && err == ERR_OK; i++) {
+		struct wire_row_error error = {
+		    .row = ingest->figures[i].row,
+		    .code = span_str(err_name(ERR_CONFLICT)),
+		    .field = span_str("value")};
+
+		err = said_add(&s->said, &ingest->figures[i], sequence, &other);
+		if (err != ERR_OK || other == NULL)
+			continue;
+		(void)snprintf(place, sizeof(place), "row %u of batch %llu",
+		               (unsigned)other->row,
+		               (unsigned long long)other->sequence);
+		error.value = span_str(place);
+		row_reject(ingest, result, &error);
+	}
+	return err;
+}
+
+/* Decodes a part that was held. */
+static enum err
+part_request(const struct request *r, const struct part *part,
+             struct request *of_part)
+{
 	struct fault fault;
-	enum err err;
 
 	*of_part = *r;
 	of_part->frame = span_of(part->frame, part->len);
-	err = wire_decode(of_part->frame, &of_part->m, &fault);
-	if (err == ERR_OK)
-		err = batch_admit(ingest, of_part, result, &fault);
-	if (err == ERR_OK && result->n_rejected > 0)
-		err = ERR_REFUSED;
-	return err;
+	return wire_decode(of_part->frame, &of_part->m, &fault);
 }
 
-/* All parts: first all are checked, then all are journaled. */
+/* A part once more, now into this turn's commit. All were good under this very
+ * catalogue. */
 static enum err
-stage_commit(struct ingest *ingest, struct request *r, struct stage *s)
+part_journal(struct ingest *ingest, const struct request *r,
+             const struct part *part)
 {
 	struct batch_result result;
-	struct request part;
+	struct request of_part;
+	struct fault fault;
+	enum err err = part_request(r, part, &of_part);
+
+	if (err == ERR_OK)
+		err = batch_admit(ingest, &of_part, &result, &fault);
+	if (err == ERR_OK && result.n_rejected > 0)
+		err = ERR_REFUSED;
+	if (err != ERR_OK)
+		return err;
+	batch_journal(ingest, &of_part, &result);
+	return r->out->records.err;
+}
+
+/* Repetitions: each part is answered as it was, the last one for all. */
+static enum err
+parts_remember(struct ingest *ingest, const struct request *r,
+               const struct stage *s, const struct wire_ack *ack)
+{
+	const struct wire_ack none = {.commit = 0};
+	struct request of_part;
 	enum err err = ERR_OK;
 
-	for (uint32_t i = 0; i < s->n_parts && err == ERR_OK; i++)
-		err = part_admit(ingest, r, &s->parts[i], &part, &result);
 	for (uint32_t i = 0; i < s->n_parts && err == ERR_OK; i++) {
-		err = part_admit(ingest, r, &s->parts[i], &part, &result);
-		if (err != ERR_OK)
-			break;
-		batch_journal(ingest, &part, &result);
-		batch_remember(ingest, &part, &result);
-		ingest->counts.batches++;
-		ingest->counts.rows_accepted += result.n_accepted;
+		err = part_request(r, &s->parts[i], &of_part);
+		if (err == ERR_OK)
+			batch_remember(ingest, &of_part,
+			               i + 1 == s->n_parts ? ack : &none);
 	}
 	return err;
 }
 
-static enum err
-stage_finish(struct ingest *ingest, struct request *r, struct stage *s)
+/* What does not fit into a commit is taken out of it again. */
+static void
+records_cut(struct record_list *records, size_t n, size_t len)
 {
-	struct wire_ack ack = {.errors = wire_writer_list(&ingest->errors)};
-	enum err err =
-	    s->n_rejected > 0 ? ERR_REFUSED : stage_commit(ingest, r, s);
+	buf_truncate(&records->bytes, len);
+	records->bytes.err = ERR_OK;
+	records->n = n;
+	records->err = ERR_OK;
+}
 
-	if (err == ERR_OK) {
-		ack.commit = request_commit(r);
-		ack.accepted = s->n_rows;
-		ack.errors = (struct wire_list){.n = 0};
+static enum err
+stage_commit(struct ingest *ingest, const struct request *r,
+             const struct stage *s, struct wire_ack *ack)
+{
+	struct record_list *records = &r->out->records;
+	size_t n = records->n;
+	size_t len = records->bytes.len;
+	enum err err = records->err;
+
+	for (uint32_t i = 0; i < s->n_parts && err == ERR_OK; i++)
+		err = part_journal(ingest, r, &s->parts[i]);
+	if (err == ERR_TOO_LARGE)
+		records_cut(records, n, len);
+	if (err != ERR_OK)
+		return err;
+	ack->commit = records->n > n ? request_commit(r) : 0;
+	ack->accepted = s->n_rows;
+	ingest->counts.batches += s->n_parts;
+	ingest->counts.rows_accepted += s->n_rows;
+	return parts_remember(ingest, r, s, ack);
+}
+
+static enum err
+stage_finish(struct ingest *ingest, struct request *r, struct stage *s,
+             const struct batch_result *last)
+{
+	struct fault fault = {.code = ERR_TOO_LARGE, .field = "rows"};
+	struct wire_ack ack = {.commit = 0};
+	enum err err = ERR_OK;
+
+	if (s->n_rejected == 0) {
+		err = stage_commit(ingest, r, s, &ack);
 	} else {
 		ack.rejected = s->n_rows;
+		ack.errors = wire_writer_list(&ingest->errors);
+		ack.errors_cut = last->errors_cut;
 		ingest->counts.rows_rejected += s->n_rows;
 	}
-	if (err == ERR_NOMEM)
+	if (err != ERR_OK && err != ERR_TOO_LARGE)
 		return err;
-	reply_ack(ingest, r, &ack);
+	if (err == ERR_OK)
+		reply_ack(ingest, r, &ack);
+	else
+		reply_nack(ingest, r, &fault, 0);
 	stage_clear(ingest, s);
 	return ERR_OK;
 }
@@ -188,10 +318,12 @@ part_take(struct ingest *ingest, struct request *r, struct stage *s)
 {
 	const struct wire_batch *b = &r->m.as.batch;
 	struct batch_result result;
-	struct fault fault;
+	struct fault fault = {.code = ERR_OK};
 	struct wire_ack ack;
 	enum err err = batch_admit(ingest, r, &result, &fault);
 
+	if (err == ERR_OK)
+		err = said_check(ingest, s, b->sequence, &result);
 	if (err == ERR_OK)
 		err = stage_add(ingest, s, r->frame);
 	if (err == ERR_NOMEM)
@@ -204,9 +336,10 @@ part_take(struct ingest *ingest, struct request *r, struct stage *s)
 	}
 	s->next_sequence++;
 	s->n_rows += b->rows.n;
+	ingest->staged_rows += b->rows.n;
 	s->n_rejected += result.n_rejected;
 	if ((b->flags & WIRE_FLAG_MORE) == 0)
-		return stage_finish(ingest, r, s);
+		return stage_finish(ingest, r, s, &result);
 	ack = (struct wire_ack){.rejected = result.n_rejected,
 	                        .errors = wire_writer_list(&ingest->errors),
 	                        .errors_cut = result.errors_cut};
@@ -219,29 +352,27 @@ strict_take(struct ingest *ingest, struct request *r,
             const struct producer *producer, bool *handled)
 {
 	const struct wire_batch *b = &r->m.as.batch;
-	struct stage *s = stage_find(ingest, b->producer, false);
-	struct fault fault = {.code = ERR_OK, .field = "sequence"};
+	struct fault fault = {.code = ERR_SEQUENCE_GAP, .field = "sequence"};
+	bool first = b->sequence == producer->last_sequence + 1;
+	struct stage *s;
 
 	/* What was taken before is answered as any repetition is. */
 	*handled = b->epoch == producer->epoch &&
 	           b->sequence > producer->last_sequence;
 	if (!*handled)
 		return ERR_OK;
-	if (b->sequence == producer->last_sequence + 1) {
-		if (s != NULL)
-			stage_clear(ingest, s);
-		s = stage_find(ingest, b->producer, true);
-		if (s != NULL)
-			stage_open(s, b);
+	s = first ? stage_open(ingest, r)
+	          : stage_find(ingest, b->producer, false);
+	if (s != NULL)
 		fault.code = stage_accepts(ingest, s, r);
-	} else {
-		fault.code =
-		    s == NULL ? ERR_SEQUENCE_GAP : stage_accepts(ingest, s, r);
-	}
+	else if (first)
+		fault.code = ERR_OVERLOADED;
 	if (fault.code == ERR_OK)
 		return part_take(ingest, r, s);
-	reply_nack(ingest, r, &fault, fault.code == ERR_OVERLOADED ? 1000 : 0);
-	if (s != NULL && fault.code == ERR_TOO_LARGE)
+	if (s != NULL && (fault.code == ERR_TOO_LARGE ||
+	                  s->catalogue_version != ingest->catalogue_version))
 		stage_clear(ingest, s);
+	reply_nack(ingest, r, &fault,
+	           fault.code == ERR_OVERLOADED ? OVERLOADED_RETRY_MS : 0);
 	return ERR_OK;
 }

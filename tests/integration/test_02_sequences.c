@@ -363,7 +363,7 @@ a_strict_submission_killed_in_the_middle_begins_again(void **state)
 	/* the answer may have been lost: again, all of it is there once */
 	ingest_again(f);
 	a = port_batch(&f->port, &b);
-	port_acked(&f->port, &a, 0, 4, 0);
+	port_acked(&f->port, &a, 0, 8, 0);
 	assert_int_equal(journal_blocks(f, "broken", &commit), 2);
 }
 

@@ -108,23 +108,24 @@ single_check(struct sim *s, struct sending *sending, const struct wire_ack *ack)
 	return b->n_rows == b->n_refused || commit_check(s, sending, ack);
 }
 
-/* A part, or the end, of a strict submission that was not known before. */
+/* A part, or the end, of a strict submission: the last answer counts all rows,
+ * also when it is given again. */
 static bool
 strict_check(struct sim *s, struct sending *sending, const struct wire_ack *ack)
 {
 	const struct batch *b = batch_of(s, sending);
 	uint64_t rows, refused;
+	uint64_t taken = ack->accepted + ack->duplicate;
 
 	if (b->flags & WIRE_FLAG_MORE)
-		return (ack->accepted == 0 && ack->rejected == b->n_refused) ||
+		return (taken == 0 && ack->rejected == b->n_refused) ||
 		       sim_fail(s, "a part was taken by itself");
 	group_count(s, sending, &rows, &refused);
-	if (ack->accepted + ack->rejected != rows ||
-	    (refused > 0) != (ack->accepted == 0))
+	if (taken + ack->rejected != rows || (refused > 0) != (taken == 0))
 		return sim_fail(s,
 		                "strict: %llu accepted, %llu rejected of "
 		                "%llu with %llu wrong",
-		                (unsigned long long)ack->accepted,
+		                (unsigned long long)taken,
 		                (unsigned long long)ack->rejected,
 		                (unsigned long long)rows,
 		                (unsigned long long)refused);
@@ -138,7 +139,7 @@ ack_check(struct sim *s, struct sending *sending, const struct wire_ack *ack)
 	if (sending->forged)
 		return sim_fail(s, "other content under a number that was "
 		                   "taken, or of a former epoch, was accepted");
-	if (batch_of(s, sending)->group != 0 && ack->duplicate == 0)
+	if (batch_of(s, sending)->group != 0)
 		return strict_check(s, sending, ack);
 	return single_check(s, sending, ack);
 }
@@ -179,6 +180,13 @@ answer_check(struct sim *s, uint64_t peer, struct span frame)
 		return true;
 	if (sending == NULL || sending->hello || sending->client != peer)
 		return sim_fail(s, "an answer to nothing that was asked");
+	sim_trace(s, "  answer to client %u batch %u %llu/%llu: %s %.*s",
+	          sending->client, sending->batch,
+	          (unsigned long long)sending->epoch,
+	          (unsigned long long)sending->sequence,
+	          wire_type_name(m.type),
+	          m.type == WIRE_NACK ? (int)m.as.nack.code.len : 0,
+	          (const char *)m.as.nack.code.ptr);
 	if (m.type == WIRE_ACK)
 		return ack_check(s, sending, &m.as.ack);
 	if (m.type == WIRE_NACK)
