@@ -25,6 +25,13 @@ add_line(struct cat_rows *rows, const struct cat_line *line)
 	assert_int_equal(cat_rows_add(rows, line->kind, fields, NULL), ERR_OK);
 }
 
+void
+cat_lines_rows(struct cat_rows *rows, const struct cat_line *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_line(rows, &lines[i]);
+}
+
 struct catalogue *
 cat_lines_build(const struct cat_line *lines, size_t n)
 {
@@ -35,8 +42,7 @@ cat_lines_build(const struct cat_line *lines, size_t n)
 
 	cat_rows_init(&rows);
 	cat_errors_init(&errors);
-	for (size_t i = 0; i < n; i++)
-		add_line(&rows, &lines[i]);
+	cat_lines_rows(&rows, lines, n);
 	err = catalogue_build(&c, &rows, NULL, &errors);
 	if (errors.n > 0)
 		print_message("%s\n", errors.list[0].text);

@@ -19,6 +19,10 @@ struct cat_line {
 /* Built; the test fails with the first error. Freed with catalogue_free. */
 struct catalogue *cat_lines_build(const struct cat_line *lines, size_t n);
 
+/* The same as rows, added to rows. */
+void cat_lines_rows(struct cat_rows *rows, const struct cat_line *lines,
+                    size_t n);
+
 /* One figure as reported; sorted by period. */
 struct said {
 	const char *definition; /* "pov@a" */
