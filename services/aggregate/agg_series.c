@@ -1,5 +1,6 @@
 #include "services/aggregate/agg_series.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/domain/rollup.h"
@@ -19,6 +20,7 @@ struct series {
 	struct period from;
 	struct period to;
 	struct buf text;
+	char name[WIRE_TEXT_MAX]; /* with its validity, where that tells (R6) */
 };
 
 /* What one row is made of. */
@@ -104,6 +106,11 @@ series_open(struct series *s)
 	s->q->field = "map";
 	if (map.len > 0 && s->map == NUMBER_NONE)
 		return ERR_UNKNOWN_REFERENCE;
+	buf_reset(&s->text);
+	unit_display_name(c, s->unit, &s->text);
+	if (buf_cstr(&s->text) != NULL)
+		(void)snprintf(s->name, sizeof(s->name), "%s",
+		               (const char *)s->text.ptr);
 	s->to.code = UINT32_MAX;
 	err = arg_period(s, "from", &s->from);
 	return err == ERR_OK ? arg_period(s, "to", &s->to) : err;
@@ -227,6 +234,7 @@ series_row_write(struct series *s, const struct series_row *row)
 	wire_answer_row(w);
 	query_text(s->q, "indicator", c->definitions[row->definition].id);
 	query_text(s->q, "unit", c->units[s->unit].id);
+	query_text(s->q, "unit_name", s->name);
 	if (s->map != NUMBER_NONE)
 		query_text(s->q, "map", c->maps[s->map].id);
 	query_text(s->q, "period", period_format(row->period, text));
@@ -315,9 +323,10 @@ series_query(struct aggregate *a, struct kv *state, struct kv *journal,
              struct query *q)
 {
 	struct series s = {.a = a, .state = state, .journal = journal, .q = q};
-	enum err err = series_open(&s);
+	enum err err;
 
 	buf_init(&s.text, 4 * WIRE_TEXT_MAX);
+	err = series_open(&s);
 	q->rows.max_rows = QUERY_ROWS_MAX;
 	if (err == ERR_OK)
 		err = series_walk(&s);

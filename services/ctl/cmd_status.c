@@ -106,6 +106,7 @@ static const struct view status_view = {
 };
 
 static const struct view_column series_columns[] = {
+    {"unit_name", {"unit", "đơn vị"}, false},
     {"period", {"period", "kỳ"}, false},
     {"value", {"value", "giá trị"}, true},
     {"numerator", {"numerator", "tử số"}, true},
@@ -126,6 +127,7 @@ static const struct view_column series_columns[] = {
 
 static const char *const series_fields[] = {"indicator",
                                             "unit",
+                                            "unit_name",
                                             "map",
                                             "period",
                                             "value",
