@@ -102,7 +102,7 @@ a_commit_without_rows_gives_an_empty_one(void **state)
 
 /* F3 */
 static void
-the_better_status_then_the_better_source_is_agg_case_figure(void **state)
+the_better_status_then_the_better_source_is_in_force(void **state)
 {
 	struct agg_case *f = *state;
 	struct figure *row;
