@@ -17,7 +17,7 @@
 #include "common/base/sock.h"
 #include "common/base/turn.h"
 
-#define FOLLOW_BYTES      (1u << 20) /* asked for at a time: bounds a turn */
+#define FOLLOW_BYTES      (256u << 10) /* asked for at a time: bounds a turn */
 #define FOLLOW_WAIT_MS    1000       /* how long the source may wait for more */
 #define FOLLOW_TIMEOUT_MS 2000       /* then the request counts as lost */
 #define FOLLOW_RETRY_MS   200        /* after a failed turn */

@@ -65,6 +65,8 @@ answer_keep(struct port_answer *a, const struct wire_message *m)
 		a->epoch = m->as.ready.epoch;
 		a->last_sequence = m->as.ready.last_sequence;
 		a->credit = m->as.ready.credit;
+	} else if (m->type == WIRE_STATE) {
+		a->ready = m->as.state.ready;
 	}
 }
 
@@ -113,6 +115,16 @@ port_hello(struct port *port, const char *producer, uint64_t epoch)
 		rig_fail(port->rig, "HELLO of %s: %s %s", producer,
 		         wire_type_name(answer.type), answer.code);
 	return answer.epoch;
+}
+
+void
+port_health(struct port *port)
+{
+	struct wire_message m = {.type = WIRE_HEALTH, .id = ++port->id};
+
+	buf_reset(&port->out);
+	assert_int_equal(wire_encode(&m, &port->out), ERR_OK);
+	port_send(port, buf_span(&port->out));
 }
 
 struct port_answer

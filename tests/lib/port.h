@@ -28,6 +28,7 @@ struct port_answer {
 	uint64_t retry_ms;
 	uint64_t epoch, last_sequence;
 	uint64_t n_errors;
+	bool ready; /* STATE */
 };
 
 void port_open(struct port *port, const struct rig *rig,
@@ -42,6 +43,8 @@ struct port_answer port_ask(struct port *port, struct span frame);
 
 /* HELLO; the epoch given. */
 uint64_t port_hello(struct port *port, const char *producer, uint64_t epoch);
+/* Sends HEALTH. */
+void port_health(struct port *port);
 /* A batch of load.h, asked; its id is set here. */
 struct port_answer port_batch(struct port *port, const struct load_batch *b);
 

@@ -284,10 +284,15 @@ await(struct rig *rig, enum rig_service service, struct wanted wanted,
       struct rig_state *state)
 {
 	int64_t deadline = rig_now_ms() + RIG_READY_MS;
+	uint64_t commit = 0;
 	bool answered = false;
 
 	for (;;) {
 		answered = rig_health(rig, service, ASK_MS, state);
+		if (answered && state->commit > commit) {
+			commit = state->commit; /* it gets on: so do we wait */
+			deadline = rig_now_ms() + RIG_READY_MS;
+		}
 		if (answered && state->ready == wanted.ready &&
 		    state->commit >= wanted.commit)
 			return;

@@ -25,7 +25,8 @@ for r in 0 1 2 3 4 5 6 7 8 9; do
 	echo "roads$r,,Đường $r,Roads $r,km,1,,up,,,,,,,sum,sum,year,Q,0,,,,,,,"
 done >>indicators.csv
 echo 'source,name,under,map,indicators,max_status,default_status,rank,reports
-office,Office,,,*,A,A,1,yes' >sources.csv
+office,Office,,,*,A,A,1,yes
+gso,Statistics,,,*,A,A,2,no' >sources.csv
 echo 'indicator,level_or_unit,map,due_days,grace_days,coverage_floor,valid_from,valid_to
 water,commune,m,30,15,0.5,,' >reporting.csv
 echo 'document,number,date,released,issuer,title,as_printed,cited_in,url
