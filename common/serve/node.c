@@ -360,6 +360,7 @@ node_demo(const struct path *data, struct clock *clock)
 {
 	char name[PATHS_MAX + sizeof(NODE_DEMO_FILE) + 1];
 	char line[64] = "";
+	char noon[64];
 	struct wall wall;
 	FILE *file;
 	bool read;
@@ -370,9 +371,9 @@ node_demo(const struct path *data, struct clock *clock)
 		return false;
 	read = fgets(line, sizeof(line), file) != NULL;
 	(void)fclose(file);
-	line[strcspn(line, "\n")] = '\0';
-	strncat(line, "T05:00:00Z", sizeof(line) - strlen(line) - 1);
-	if (read && clock_parse_rfc3339(span_str(line), &wall) == ERR_OK)
+	/* noon in Asia/Ho_Chi_Minh, so that the date is the same in UTC */
+	(void)snprintf(noon, sizeof(noon), "%.10sT05:00:00Z", line);
+	if (read && clock_parse_rfc3339(span_str(noon), &wall) == ERR_OK)
 		*clock = clock_fixed(wall);
 	return true;
 }

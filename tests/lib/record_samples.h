@@ -1,12 +1,17 @@
 /*
  * record_samples - records and rows of any content, for the tests of record.h.
- * Include cmocka.h first.
  */
 #ifndef TESTS_LIB_RECORD_SAMPLES_H
 #define TESTS_LIB_RECORD_SAMPLES_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "common/domain/record.h"
 #include "tests/lib/random.h"

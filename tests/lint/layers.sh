@@ -26,7 +26,7 @@ rules() {
 ^common/client/                      base|proto|client -
 ^services/[a-z]+/(main|tables)\.c$   any|self|self_io -
 ^services/[a-z]+/[a-z_]+_io\.[ch]$   any|self|self_io -
-^services/(ingest|aggregate|alert)/  err|buf|map|kv|turn|proto|domain|self -
+^services/(ingest|aggregate|alert)/  err|buf|map|kv|journal|turn|proto|domain|self -
 ^services/                           any|self|self_io -
 R
 }
@@ -37,7 +37,7 @@ awk -v rules="$(rules)" '
 # The group a header belongs to, in the words of the table.
 function group(inc, svc,    name)
 {
-	if (inc ~ /^common\/base\/(err|buf|map|kv|turn)\.h$/) {
+	if (inc ~ /^common\/base\/(err|buf|map|kv|journal|turn)\.h$/) {
 		name = inc
 		gsub(/^common\/base\/|\.h$/, "", name)
 		return name

@@ -17,7 +17,7 @@ pure() {
 }
 
 # libc that computes and touches nothing, and what compilers add by themselves.
-libc='^(mem[a-z]+|str[a-z]+|malloc|calloc|realloc|free|qsort|bsearch|abs|labs'
+libc='^(mem[a-z]+|str[a-z]+|malloc|calloc|realloc|free|qsort|qsort_r|bsearch|abs|labs'
 libc="$libc"'|u?abs|v?snprintf|__(v?snprintf|mem[a-z]+|str[a-z]+)_chk'
 libc="$libc"'|__assert_fail|__stack_chk_fail|__explicit_bzero_chk|abort'
 libc="$libc"'|__[a-z]+(di|ti|si)[0-9]|__isoc[0-9]+_strto[a-z]+'
@@ -29,7 +29,7 @@ sources=$(pure)
 ours=$(mktemp)
 trap 'rm -f "$ours"' EXIT
 for f in $sources common/base/err.c common/base/buf.c common/base/map.c \
-    common/base/kv.c common/base/turn.c; do
+    common/base/kv.c common/base/journal.c common/base/turn.c; do
 	o=$build/${f%.c}.o
 	[ -e "$o" ] && nm --defined-only -g "$o" | awk 'NF == 3 { print $3 }'
 done >"$ours"
