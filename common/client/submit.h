@@ -83,6 +83,6 @@ NODISCARD enum err submit_row(struct submit *submit,
 /* Sends what is left, with ERR_OK once all is answered. Errors as submit_row. */
 NODISCARD enum err submit_finish(struct submit *submit);
 
-struct submit_totals submit_totals(const struct submit *submit);
+struct submit_totals submit_totals(const struct submit *s);
 
 #endif

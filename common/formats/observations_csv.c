@@ -245,8 +245,8 @@ read_field(enum observation_field f, struct span text, bool comma,
 
 enum err
 observation_row(const struct observation_columns *columns,
-                const struct span *fields, size_t n, bool comma,
-                struct wire_row_text *row, struct observation_fault *fault)
+                const struct span *fields, size_t n, struct wire_row_text *row,
+                struct observation_fault *fault)
 {
 	struct wire_row_text r = {.status = WIRE_UNSET};
 
@@ -255,7 +255,7 @@ observation_row(const struct observation_columns *columns,
 	for (size_t i = 0; i < n; i++) {
 		enum observation_field f =
 		    (enum observation_field)columns->field[i];
-		enum err err = read_field(f, fields[i], comma, &r);
+		enum err err = read_field(f, fields[i], columns->comma, &r);
 
 		if (err != ERR_OK) {
 			(void)fault_of(fault, err, i, fields[i]);

@@ -50,6 +50,7 @@ enum observation_field observation_field_of(struct span name);
 struct observation_columns {
 	uint8_t field[CSV_FIELDS_MAX]; /* enum observation_field of column i */
 	size_t n;
+	bool comma; /* the decimal sign is ','; the caller's to set */
 };
 
 /* What is wrong, and where: a column of the line; the value as it stands. */
@@ -74,7 +75,6 @@ NODISCARD enum err observation_header(const struct span *fields, size_t n,
 /*
  * observation_row - one line to a row.
  *
- * comma    the decimal sign is ','
  * row      its spans are views of fields
  * returns  ERR_OK; ERR_BAD_CSV: another number of fields than the header has;
  *          ERR_MISSING_FIELD: an empty indicator, unit or period;
@@ -84,7 +84,7 @@ NODISCARD enum err observation_header(const struct span *fields, size_t n,
  */
 NODISCARD enum err observation_row(const struct observation_columns *columns,
                                    const struct span *fields, size_t n,
-                                   bool comma, struct wire_row_text *row,
+                                   struct wire_row_text *row,
                                    struct observation_fault *fault);
 
 #endif

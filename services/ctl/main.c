@@ -87,6 +87,7 @@ main(int argc, char **argv, char **envp)
 	    .clock = clock_real(), .envp = envp, .out = stdout, .err = stderr};
 	int code;
 
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	code = args_parse(&ctl, argc, argv);
 	if (code < 0)

@@ -137,8 +137,10 @@ output_json(struct buf *out, struct wire_list pairs)
 static bool
 needs_quotes(struct span text)
 {
+	static const uint8_t special[] = {',', '"', '\r', '\n'};
+
 	for (size_t i = 0; i < text.len; i++)
-		if (memchr(",\"\r\n", text.ptr[i], 4))
+		if (memchr(special, text.ptr[i], sizeof(special)))
 			return true;
 	return false;
 }

@@ -187,12 +187,12 @@ on_row(void *ctx, uint32_t line, const struct span *fields,
 
 	if (!s->has_header) {
 		err = observation_header(fields, n, &s->columns, &fault);
+		s->columns.comma = s->conf->comma;
 		s->has_header = true;
 		s->header_refused = err != ERR_OK;
 	} else {
 		s->result->rows++;
-		err = observation_row(&s->columns, fields, n, s->conf->comma,
-		                      &row, &fault);
+		err = observation_row(&s->columns, fields, n, &row, &fault);
 		if (err == ERR_OK) {
 			place_keep(&s->columns, line, places, &place);
 			return row_submit(s, &row, &place);

@@ -58,6 +58,7 @@ supervise_open(struct supervise *s, const struct ctl *ctl)
 	sigemptyset(&s->signals);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaddset(&s->signals, numbers[i]);
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
 	if (sigprocmask(SIG_BLOCK, &s->signals, &s->former) != 0)
 		return ERR_IO;
 	s->signal_fd = signalfd(-1, &s->signals, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -69,6 +70,7 @@ supervise_close(struct supervise *s)
 {
 	if (s->signal_fd >= 0)
 		(void)close(s->signal_fd);
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
 	(void)sigprocmask(SIG_SETMASK, &s->former, NULL);
 }
 
@@ -85,6 +87,7 @@ child_run(const struct supervise *s, int service, pid_t parent)
 	if (getppid() != parent)
 		_exit(0);
 	(void)setpgid(0, 0);
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
 	(void)sigprocmask(SIG_SETMASK, &s->former, NULL);
 	(void)snprintf(data, sizeof(data), "%s", s->ctl->data.text);
 	if (program_of(s, service, program))

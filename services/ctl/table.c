@@ -90,6 +90,7 @@ columns_hide(struct table *t, bool *hidden)
 {
 	struct cursor lens = cursor_of(buf_span(&t->lens));
 
+	assert(t->n_columns > 0);
 	for (size_t c = 0; c < t->n_columns; c++)
 		hidden[c] = t->n_cells > t->n_columns;
 	for (size_t i = 0; i < t->n_cells; i++) {

@@ -50,7 +50,8 @@ row_of(const char *names, const char *line, bool comma,
 	size_t n = split(line, fields);
 
 	assert_int_equal(header(names, &columns, fault), ERR_OK);
-	return observation_row(&columns, fields, n, comma, row, fault);
+	columns.comma = comma;
+	return observation_row(&columns, fields, n, row, fault);
 }
 
 #define ALL                                                               \
@@ -261,16 +262,17 @@ a_comma_is_a_decimal_sign_only_if_declared(void **arg)
 	(void)arg;
 	assert_int_equal(
 	    header("indicator,unit,period,value", &columns, &fault), ERR_OK);
-	assert_int_equal(
-	    observation_row(&columns, fields, 4, true, &row, &fault), ERR_OK);
+	columns.comma = true;
+	assert_int_equal(observation_row(&columns, fields, 4, &row, &fault),
+	                 ERR_OK);
 	assert_int_equal(row.value.mantissa, 1650);
-	assert_int_equal(
-	    observation_row(&columns, fields, 4, false, &row, &fault),
-	    ERR_BAD_NUMBER);
 	fields[3] = span_str("16.50");
-	assert_int_equal(
-	    observation_row(&columns, fields, 4, true, &row, &fault),
-	    ERR_BAD_NUMBER);
+	assert_int_equal(observation_row(&columns, fields, 4, &row, &fault),
+	                 ERR_BAD_NUMBER);
+	columns.comma = false;
+	fields[3] = span_str("16,50");
+	assert_int_equal(observation_row(&columns, fields, 4, &row, &fault),
+	                 ERR_BAD_NUMBER);
 }
 
 static void
@@ -288,12 +290,11 @@ a_text_may_have_as_many_bytes_as_the_wire_takes(void **arg)
 	assert_int_equal(
 	    header("indicator,unit,period,value,note", &columns, &fault),
 	    ERR_OK);
-	assert_int_equal(
-	    observation_row(&columns, fields, 5, false, &row, &fault), ERR_OK);
+	assert_int_equal(observation_row(&columns, fields, 5, &row, &fault),
+	                 ERR_OK);
 	fields[4].len = WIRE_TEXT_MAX + 1;
-	assert_int_equal(
-	    observation_row(&columns, fields, 5, false, &row, &fault),
-	    ERR_TOO_LARGE);
+	assert_int_equal(observation_row(&columns, fields, 5, &row, &fault),
+	                 ERR_TOO_LARGE);
 	assert_int_equal(fault.column, 4);
 }
 
