@@ -63,7 +63,7 @@ function allowed(g, words,    n, i, word)
 	for (i = 1; i <= n; i++) {
 		if (word[i] == g)
 			return 1
-		if (word[i] == "base" && g ~ /^(err|buf|map|kv|turn)$/)
+		if (word[i] == "base" && g ~ /^(err|buf|map|kv|journal|turn)$/)
 			return 1
 		if (word[i] == "any" && g !~ /^(self|self_io|store_parts|nobody)$/)
 			return 1
