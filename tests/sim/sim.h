@@ -307,6 +307,9 @@ bool check_all(struct sim *s);
 /* --- sim_oracle.c */
 /* Aggregate and alert against the naive oracle at a commit. */
 bool oracle_compare(struct sim *s, uint64_t commit);
+/* --- sim_verdicts.c: what alert said as of a commit. */
+bool verdicts_compare(struct sim *s, const struct naive *naive,
+                      const struct naive_state *state, uint64_t commit);
 
 /* --- sim.c */
 bool sim_run(struct campaign *campaign, uint64_t seed);

@@ -183,8 +183,7 @@ answer_check(struct sim *s, uint64_t peer, struct span frame)
 	sim_trace(s, "  answer to client %u batch %u %llu/%llu: %s %.*s",
 	          sending->client, sending->batch,
 	          (unsigned long long)sending->epoch,
-	          (unsigned long long)sending->sequence,
-	          wire_type_name(m.type),
+	          (unsigned long long)sending->sequence, wire_type_name(m.type),
 	          m.type == WIRE_NACK ? (int)m.as.nack.code.len : 0,
 	          (const char *)m.as.nack.code.ptr);
 	if (m.type == WIRE_ACK)

@@ -113,6 +113,12 @@ batch_send(struct sim *s, uint32_t at, uint32_t i, const struct batch *as,
 	                            .forged = forged,
 	                            .epoch = as->epoch,
 	                            .sequence = as->sequence};
+	sim_trace(s, "client %u sends batch %u as %llu/%llu%s%s%s", at, i,
+	          (unsigned long long)as->epoch,
+	          (unsigned long long)as->sequence,
+	          as->group != 0 ? ", strict" : "",
+	          as->flags & WIRE_FLAG_MORE ? ", more" : "",
+	          forged ? ", forged" : "");
 	buf_init(&out, WIRE_MESSAGE_MAX);
 	batch_encode(&s->clients[at], as, id, forged, &out);
 	if (out.len == 0)
@@ -275,8 +281,9 @@ take_ack(struct sim *s, const struct sending *sending)
 
 	if (b->done || sending->forged)
 		return;
-	if (b->group != 0 &&
-	    (sending->epoch != c->epoch || sending->epoch != b->epoch))
+	/* it has other numbers by now, which must be taken before those behind */
+	if (sending->epoch != b->epoch || sending->sequence != b->sequence ||
+	    (b->group != 0 && sending->epoch != c->epoch))
 		return;
 	b->done = true;
 	/* Late parts of a refused submission must not mix with the next one,

@@ -183,6 +183,8 @@ state_compare(struct sim *s, struct naive *naive, uint64_t commit)
 	     told_compare(s, &told, &state);
 	if (ok && commit == n->turn.head.number)
 		ok = rows_compare(s, &state);
+	if (ok)
+		ok = verdicts_compare(s, naive, &state, commit);
 	naive_state_fini(&state);
 	return ok;
 }
