@@ -227,6 +227,20 @@ abolished(const struct judge *j, const struct reading *r)
 	return r->point == NULL || !judge_at_due(j);
 }
 
+/* The step of the judged year itself falls short: then a year without a figure
+ * could not save it (T3). */
+static bool
+own_step_fails(const struct judge *j, const struct demand *q,
+               const struct reading *r)
+{
+	struct demand step = *q;
+
+	step.has_level = q->has_path;
+	step.level = q->path;
+	step.clipped = q->path_clipped;
+	return is_each(j) && q->has_path && reading_fails(j, &step, r);
+}
+
 static enum verdict_reason
 why_undecided(const struct judge *j, const struct demand *q,
               const struct reading *r)
@@ -239,7 +253,9 @@ why_undecided(const struct judge *j, const struct demand *q,
 		return r->reason;
 	if (needs_base(j) && !q->has_base)
 		return REASON_NO_BASE;
-	return weighs_steps(j) && !q->failed ? q->missing : REASON_NONE;
+	if (!weighs_steps(j) || q->failed || own_step_fails(j, q, r))
+		return REASON_NONE;
+	return q->missing;
 }
 
 /* --- once met, stays (complete, accumulated over the programme) ----------- */

@@ -122,6 +122,10 @@ each_with_a_year_without_a_figure_is_undecided_unless_another_fails(
 	assert_undecided(&v, REASON_OTHER_SCOPE);
 	v = case_judge(&k, "2019");
 	assert_undecided(&v, REASON_OTHER_SCOPE);
+	k.points[k.in.n - 1].figure.value = 1900;
+	v = case_judge(&k, "2020");
+	assert_verdict(&v, VERDICT_MISSED, RULE_DUE);
+	k.points[k.in.n - 1].figure.value = 1800;
 	k.points[0].figure.value = 2800;
 	v = case_judge(&k, "2020");
 	assert_verdict(&v, VERDICT_MISSED, RULE_DUE);
