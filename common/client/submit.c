@@ -124,10 +124,10 @@ submit_open(struct submit **submit_p, struct client *client,
             const struct submit_conf *conf)
 {
 	struct submit *s = calloc(1, sizeof(*s));
-	enum err err = s ? ERR_OK : ERR_NOMEM;
+	enum err err;
 
-	if (err != ERR_OK)
-		return err;
+	if (!s)
+		return ERR_NOMEM;
 	s->client = client;
 	wire_batch_init(&s->writer, SUBMIT_BLOCK_ROWS, WIRE_MESSAGE_MAX);
 	err = conf_keep(s, conf) ? submit_start(s) : ERR_BAD_VALUE;
