@@ -235,8 +235,9 @@ tell_last(const struct verdict_input *in, struct verdict *out)
 {
 	struct verdict_input past = *in;
 	struct verdict v = *out;
+	uint32_t first = judge_first_usable(in);
 
-	for (uint32_t i = in->n; i-- > 0;) {
+	for (uint32_t i = in->n; i-- > first;) {
 		if (v.kind != VERDICT_UNDECIDED)
 			break;
 		past.asked = in->points[i].period;

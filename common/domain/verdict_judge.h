@@ -58,6 +58,10 @@ const struct verdict_point *judge_own_figure(const struct judge *j,
 /* An observed reported figure, or a complete roll-up, stands in p (J3). */
 bool judge_has_figure(const struct judge *j, struct period p);
 bool reading_exact(const struct reading *r);
+/* Index of the first point that some reading may use; in->n: none may. Whatever
+ * is decided is decided on a figure of its period or of an earlier one, so there
+ * is nothing to look for before it. */
+uint32_t judge_first_usable(const struct verdict_input *in);
 
 /* What is asked of the value. */
 struct demand {

@@ -272,3 +272,15 @@ reading_exact(const struct reading *r)
 {
 	return r->point != NULL && r->point->figure.bound == BOUND_EQ;
 }
+
+uint32_t
+judge_first_usable(const struct verdict_input *in)
+{
+	uint32_t i = 0;
+
+	while (i < in->n && (!point_observed(&in->points[i]) ||
+	                     (in->points[i].which == POINT_ROLLUP &&
+	                      !in->points[i].complete)))
+		i++;
+	return i;
+}
