@@ -27,8 +27,8 @@
 #define SERVE_WAITING_MAX  64          /* fetches that wait at a time */
 #define SERVE_FETCH_BYTES  (16u << 20) /* commits in one answer together */
 #define SERVE_MESSAGES_MAX 256         /* taken from the socket in one wake */
-#define SERVE_PEERS_MAX    1024
-#define SERVE_PEER_IDLE_MS 60000
+#define SERVE_PEERS_MAX    8192        /* clients that come and go */
+#define SERVE_PEER_IDLE_MS 5000        /* then one may give way to another */
 
 struct serve_ops {
 	/* One page; NULL: the service answers no query. */

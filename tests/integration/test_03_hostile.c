@@ -33,6 +33,7 @@ enum {
 	RAW_CONNECTIONS = 200,
 	RAW_MAX = 4096,
 	GOOD_MAX = 64,
+	VISITORS = 1200,
 };
 
 struct fixture {
@@ -553,6 +554,17 @@ what_is_no_zeromq_is_cut_off(void **state)
 	}
 }
 
+/* Each asks once and goes; the next one must still be heard at once. */
+static void
+visitors_who_left_keep_nobody_out(void **state)
+{
+	struct fixture *f = *state;
+	struct rig_state s;
+
+	for (int i = 0; i < VISITORS; i++)
+		assert_true(rig_health(&f->rig, RIG_INGEST, RIG_READY_MS, &s));
+}
+
 static void
 afterwards_an_honest_batch_is_taken_and_folded(void **state)
 {
@@ -578,6 +590,7 @@ main(void)
 	    cmocka_unit_test(bombs_are_refused_and_reserve_nothing),
 	    cmocka_unit_test(a_million_random_messages_leave_it_as_it_was),
 	    cmocka_unit_test(what_is_no_zeromq_is_cut_off),
+	    cmocka_unit_test(visitors_who_left_keep_nobody_out),
 	    cmocka_unit_test(afterwards_an_honest_batch_is_taken_and_folded),
 	};
 
