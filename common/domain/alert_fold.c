@@ -146,7 +146,8 @@ fold_periods(const struct verdict_input *in, const struct cat_alert_rule *rule,
 		if (in->points[i].period.code == past.asked.code)
 			continue;
 		past.asked = in->points[i].period;
-		if (!verdict_judge_period(&past, &v) || !counts(&v))
+		if (!verdict_may_count(in, i) ||
+		    !verdict_judge_period(&past, &v) || !counts(&v))
 			continue;
 		keep(a, &v);
 		if (rule->when & (1u << v.kind))

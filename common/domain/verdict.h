@@ -212,6 +212,9 @@ bool verdict_judge(const struct verdict_input *in, struct verdict *out);
 /* The same for in->asked alone, which must be set, without the last decided
  * verdict (last_period code 0). Cost O(n). */
 bool verdict_judge_period(const struct verdict_input *in, struct verdict *out);
+/* False: no figure of the period of point `at`, or of one that ends with it, can
+ * be used, so that no verdict is decided on one. Cheap, where verdicts aren't. */
+bool verdict_may_count(const struct verdict_input *in, uint32_t at);
 
 /* Equal in what K5 journals on change: kind, reason, judged period, version of
  * the target, and every number. */

@@ -273,14 +273,36 @@ reading_exact(const struct reading *r)
 	return r->point != NULL && r->point->figure.bound == BOUND_EQ;
 }
 
+/* More than judge_read would use, never less: no version is asked. */
+static bool
+may_be_used(const struct verdict_point *pt)
+{
+	return point_observed(pt) &&
+	       (pt->which != POINT_ROLLUP || pt->complete);
+}
+
 uint32_t
 judge_first_usable(const struct verdict_input *in)
 {
 	uint32_t i = 0;
 
-	while (i < in->n && (!point_observed(&in->points[i]) ||
-	                     (in->points[i].which == POINT_ROLLUP &&
-	                      !in->points[i].complete)))
+	while (i < in->n && !may_be_used(&in->points[i]))
 		i++;
 	return i;
+}
+
+bool
+verdict_may_count(const struct verdict_input *in, uint32_t at)
+{
+	int end = month_end(in->points[at].period);
+	uint32_t first = at;
+
+	while (first > 0 && month_end(in->points[first - 1].period) == end)
+		first--;
+	for (uint32_t i = first;
+	     i < in->n && month_end(in->points[i].period) == end; i++) {
+		if (may_be_used(&in->points[i]))
+			return true;
+	}
+	return false;
 }
