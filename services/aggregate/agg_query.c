@@ -203,6 +203,7 @@ query_dump(struct aggregate *a, struct kv *state, struct query *q,
            enum agg_table table)
 {
 	struct agg_key key = agg_key_single(table);
+	uint32_t max_rows = q->rows.max_rows;
 	enum err err = query_args_known(q, no_args);
 
 	if (q->after.len > 0 && q->after.len < sizeof(key.bytes)) {
@@ -220,7 +221,8 @@ query_dump(struct aggregate *a, struct kv *state, struct query *q,
 			return ERR_OK;
 		if (err != ERR_OK)
 			return err;
-		if (q->rows.n_rows + PAGE_DEFINITIONS > QUERY_ROWS_MAX) {
+		if (q->rows.n_rows > 0 &&
+		    q->rows.n_rows + PAGE_DEFINITIONS > max_rows) {
 			buf_put(&q->next, key.bytes, key.len - 1);
 			return buf_err(&q->next);
 		}

@@ -8,6 +8,10 @@
 static const char *const series_args[] = {"indicator", "unit", "map",
                                           "from",      "to",   NULL};
 
+/* Pages read for one page of the answer: where little is known of many units, that
+ * must not hold up the turns either. */
+#define SERIES_LOOKS_MAX 2000
+
 struct series {
 	struct aggregate *a;
 	struct kv *state;
@@ -19,6 +23,8 @@ struct series {
 	uint32_t map; /* NUMBER_NONE: the unit has a place in none */
 	struct period from;
 	struct period to;
+	uint32_t max_rows; /* as asked */
+	uint32_t looks;
 	struct buf text;
 	char name[WIRE_TEXT_MAX]; /* with its validity, where that tells (R6) */
 };
@@ -87,6 +93,21 @@ arg_period(struct series *s, const char *name, struct period *period)
 	return text.len == 0 ? ERR_OK : period_parse(text, period);
 }
 
+/* The month in which a period begins sorts before all that end in it or later. */
+static enum err
+arg_from(struct series *s)
+{
+	char text[PERIOD_TEXT_MAX];
+	int year, month, day;
+	enum err err = arg_period(s, "from", &s->from);
+
+	if (err != ERR_OK || s->from.code == 0)
+		return err;
+	day_to_civil(period_first_day(s->from), &year, &month, &day);
+	(void)snprintf(text, sizeof(text), "%04d-%02d", year, month);
+	return period_parse(span_str(text), &s->from);
+}
+
 static enum err
 series_open(struct series *s)
 {
@@ -112,7 +133,7 @@ series_open(struct series *s)
 		(void)snprintf(s->name, sizeof(s->name), "%s",
 		               (const char *)s->text.ptr);
 	s->to.code = UINT32_MAX;
-	err = arg_period(s, "from", &s->from);
+	err = arg_from(s);
 	return err == ERR_OK ? arg_period(s, "to", &s->to) : err;
 }
 
@@ -177,6 +198,28 @@ fields_values(struct series *s, const struct series_row *row)
 		                    d->decimals);
 }
 
+/* Why a unit's figure, or its absence, gives nothing to those above. */
+static const char *
+child_why(const struct series *s, const struct figure *f, uint32_t definition)
+{
+	static const char *const lacks[PLACE_RULES] = {
+	    [PLACE_NONE] = ": nothing to add up",
+	    [PLACE_SUM] = ": no value",
+	    [PLACE_RATIO] = ": no numerator and denominator",
+	    [PLACE_WMEAN] = ": no value and weight",
+	    [PLACE_SHARE] = ": nothing to add up",
+	};
+
+	if (f == NULL)
+		return ": no figure";
+	if (f->status == STATUS_M)
+		return ": known to be missing";
+	if (f->status == STATUS_F)
+		return ": forecast only";
+	return lacks[s->a->catalogue->definitions[definition].place];
+}
+
+/* As far as one text goes. */
 static enum err
 child_says(struct series *s, const struct series_row *row, uint32_t unit,
            bool *reported)
@@ -187,14 +230,17 @@ child_says(struct series *s, const struct series_row *row, uint32_t unit,
 	enum err err = agg_figure_get(s->state, row->definition, unit,
 	                              row->period, &figure, &found);
 
+	s->looks++;
 	if (err != ERR_OK)
 		return err;
+	*reported = *reported || found;
+	if (s->text.len > WIRE_TEXT_MAX)
+		return ERR_OK;
 	if (s->text.len > 0)
 		buf_put_str(&s->text, "; ");
 	buf_put_str(&s->text, c->units[unit].id);
 	buf_put_str(&s->text,
-	            found ? ": no numerator and denominator" : ": no figure");
-	*reported = *reported || found;
+	            child_why(s, found ? &figure : NULL, row->definition));
 	return ERR_OK;
 }
 
@@ -261,6 +307,7 @@ series_at(struct series *s, struct series_row *row)
 	enum err err = agg_figure_get(s->state, row->definition, s->unit,
 	                              row->period, &row->own, &row->has_own);
 
+	s->looks++;
 	row->has_rollup = false;
 	buf_reset(&s->text);
 	if (err == ERR_OK && s->map != NUMBER_NONE)
@@ -273,6 +320,16 @@ series_at(struct series *s, struct series_row *row)
 			return err;
 	}
 	return err == ERR_OK ? series_row_write(s, row) : err;
+}
+
+/* Before a period of which not all definitions may go onto the page. */
+static bool
+series_page_full(const struct series *s)
+{
+	uint32_t n = s->q->rows.n_rows;
+
+	return s->looks > SERIES_LOOKS_MAX ||
+	       (n > 0 && n + s->n_definitions > s->max_rows);
 }
 
 /* All definitions of one period, or none: the token names the period. */
@@ -307,7 +364,7 @@ series_walk(struct series *s)
 		if (err != ERR_OK || period.code == 0 ||
 		    period.code > s->to.code)
 			return err;
-		if (s->q->rows.n_rows + s->n_definitions > QUERY_ROWS_MAX) {
+		if (series_page_full(s)) {
 			query_next_put(s->q, &period.code, 1);
 			return buf_err(&s->q->next);
 		}
@@ -327,6 +384,7 @@ series_query(struct aggregate *a, struct kv *state, struct kv *journal,
 
 	buf_init(&s.text, 4 * WIRE_TEXT_MAX);
 	err = series_open(&s);
+	s.max_rows = q->rows.max_rows;
 	q->rows.max_rows = QUERY_ROWS_MAX;
 	if (err == ERR_OK)
 		err = series_walk(&s);

@@ -1,0 +1,288 @@
+/* links: services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "services/aggregate/agg_query.h"
+#include "tests/lib/agg_case.h"
+#include "tests/lib/ask_case.h"
+
+struct fixture {
+	struct agg_case *k;
+	struct ask_case ask;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	void *k = NULL;
+
+	assert_non_null(f);
+	assert_int_equal(agg_case_setup(&k), 0);
+	f->k = k;
+	ask_open(&f->ask);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+	void *k = f->k;
+
+	ask_close(&f->ask);
+	agg_case_teardown(&k);
+	free(f);
+	return 0;
+}
+
+static enum err
+page(struct fixture *f)
+{
+	return aggregate_query(&f->k->a, fold_node_state(&f->k->node),
+	                       fold_node_journal(&f->k->node),
+	                       span_str("series"), &f->ask.q);
+}
+
+#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void
+ask(struct fixture *f, const char *const *args)
+{
+	ask_begin(&f->ask, 0, args);
+	assert_int_equal(page(f), ERR_OK);
+}
+
+static void
+refused(struct fixture *f, enum err err, const char *field,
+        const char *const *args)
+{
+	ask_begin(&f->ask, 0, args);
+	assert_int_equal(page(f), err);
+	assert_string_equal(f->ask.q.field, field);
+}
+
+static void
+a_reported_series_tells_all_of_its_figures(void **state)
+{
+	struct fixture *f = *state;
+
+	fold_parts(&f->k->in, "pov@a", "c1", "2018", 1, 8)->document = 0;
+	fold_parts(&f->k->in, "pov@b", "c1", "2018", 1, 3)->status = STATUS_P;
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "pov", "unit", "c1"));
+	assert_string_equal(
+	    ask_text(&f->ask),
+	    "indicator=pov@a unit=c1 unit_name=C1 map=old period=2018 "
+	    "value=12.50 reported=12.50 numerator=1 denominator=8 bound== "
+	    "status=A source=office state=released document=plan "
+	    "released=2019-02-14 received_ms=1000 commit=2\n"
+	    "indicator=pov@b unit=c1 unit_name=C1 map=old period=2018 "
+	    "value=33.33 reported=33.33 numerator=1 denominator=3 bound== "
+	    "status=P source=office state=provisional "
+	    "released=2019-02-14 received_ms=1000 commit=2\n");
+	ask(f, ARGS("indicator", "pov@b", "unit", "c1"));
+	assert_string_equal(ask_column(&f->ask, "indicator"), "pov@b ");
+}
+
+static void
+reported_and_rolled_up_stand_side_by_side(void **state)
+{
+	struct fixture *f = *state;
+
+	fold_parts(&f->k->in, "pov@a", "c1", "2018", 1, 10);
+	fold_parts(&f->k->in, "pov@a", "west", "2018", 2, 10);
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "pov@a", "unit", "west"));
+	assert_string_equal(ask_column(&f->ask, "value"), "20.00 ");
+	assert_string_equal(ask_column(&f->ask, "rolled_up"), "10.00 ");
+	ask(f, ARGS("indicator", "pov@a", "unit", "land", "map", "old"));
+	assert_string_equal(ask_column(&f->ask, "value"), "20.00 ");
+	assert_string_equal(ask_column(&f->ask, "state"), "open ");
+	assert_string_equal(ask_column(&f->ask, "reported"), " ");
+}
+
+/* R6 */
+static void
+the_map_is_that_of_today_or_of_the_units_last_day(void **state)
+{
+	struct fixture *f = *state;
+
+	fold_tick(&f->k->in, "2022-05-01");
+	fold_value(&f->k->in, "road", "c5", "2022", 4);
+	fold_value(&f->k->in, "road", "c1", "2018", 4);
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "road", "unit", "gulf"));
+	assert_string_equal(ask_column(&f->ask, "map"), "new ");
+	assert_string_equal(ask_column(&f->ask, "value"), "0.3 ");
+	assert_string_equal(ask_column(&f->ask, "derived"), "true ");
+	ask(f, ARGS("indicator", "road", "unit", "west"));
+	assert_string_equal(ask_column(&f->ask, "map"), "old ");
+	ask(f, ARGS("indicator", "road", "unit", "gulf", "map", "old"));
+	assert_string_equal(ask_column(&f->ask, "value"), "0.4 ");
+}
+
+static void
+from_and_to_take_in_the_whole_of_their_periods(void **state)
+{
+	static const char *const months[] = {"2018-12", "2019-01", "2019-06",
+	                                     "2019-12", "2020-01"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 5; i++)
+		fold_value(&f->k->in, "work", "c1", months[i], 1);
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "work", "unit", "c1", "from", "2019", "to",
+	            "2019"));
+	assert_string_equal(ask_column(&f->ask, "period"),
+	                    "2019-01 2019-06 2019-12 ");
+	ask(f, ARGS("indicator", "work", "unit", "c1", "from", "2019-Q4"));
+	assert_string_equal(ask_column(&f->ask, "period"), "2019-12 2020-01 ");
+	ask(f, ARGS("indicator", "work", "unit", "c1", "to", "2018"));
+	assert_string_equal(ask_column(&f->ask, "period"), "2018-12 ");
+}
+
+static void
+what_could_not_be_formed_says_why(void **state)
+{
+	struct fixture *f = *state;
+
+	fold_value(&f->k->in, "pov@a", "c1", "2018", 700);
+	fold_value(&f->k->in, "road", "c1", "2019", 7)->status = STATUS_F;
+	fold_row(&f->k->in, "road", "c1", "2020")->status = STATUS_M;
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "pov@a", "unit", "west"));
+	assert_string_equal(ask_column(&f->ask, "not_formed"),
+	                    "c1: no numerator and denominator; c2: no figure ");
+	assert_string_equal(ask_column(&f->ask, "value"), "- ");
+	ask(f, ARGS("indicator", "road", "unit", "west"));
+	assert_string_equal(ask_column(&f->ask, "not_formed"),
+	                    "c1: forecast only; c2: no figure "
+	                    "c1: known to be missing; c2: no figure ");
+	/* nobody beneath it reported: no row */
+	ask(f, ARGS("indicator", "road", "unit", "east"));
+	assert_int_equal(f->ask.q.rows.n_rows, 0);
+}
+
+/* A province of 60 communes: the text is cut, not lost. */
+static void
+why_is_as_long_as_a_text_may_be(void **state)
+{
+	struct fixture *f = *state;
+	struct cat_line lines[300];
+	char texts[120][40];
+	size_t n = fold_country_n;
+
+	memcpy(lines, fold_country, n * sizeof(*lines));
+	for (int i = 0; i < 60; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "x%02d||X%02d|||commune",
+		         i, i);
+		lines[n++] = (struct cat_line){CAT_UNIT, texts[i]};
+		snprintf(texts[60 + i], sizeof(texts[0]), "old|x%02d|west", i);
+		lines[n++] = (struct cat_line){CAT_MEMBER, texts[60 + i]};
+	}
+	agg_case_apply(f->k, lines, n);
+	fold_value(&f->k->in, "pov@a", "x59", "2018", 700);
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "pov@a", "unit", "west"));
+	assert_int_equal(strlen(ask_column(&f->ask, "not_formed")),
+	                 WIRE_TEXT_MAX + 1);
+}
+
+static void
+pages_follow_each_other_without_gap_or_repeat(void **state)
+{
+	struct fixture *f = *state;
+	unsigned n = 0;
+	char seen[600] = "";
+
+	for (int year = 1990; year < 2020; year++)
+		for (int d = 0; d < 2; d++)
+			fold_parts(&f->k->in, d == 0 ? "pov@a" : "pov@b", "c1",
+			           "2018", 1, 10)
+			    ->period = period_of_year(year);
+	agg_case_step(f->k);
+	ask_begin(&f->ask, 7, ARGS("indicator", "pov", "unit", "c1"));
+	do {
+		assert_int_equal(page(f), ERR_OK);
+		assert_in_range(f->ask.q.rows.n_rows, 1, 7);
+		n += f->ask.q.rows.n_rows;
+		strncat(seen, ask_column(&f->ask, "period"),
+		        sizeof(seen) - strlen(seen) - 1);
+	} while (ask_next(&f->ask));
+	assert_int_equal(n, 60);
+	assert_memory_equal(seen, "1990 1990 1991 1991 ", 20);
+	assert_string_equal(seen + strlen(seen) - 10, "2019 2019 ");
+	/* a page smaller than a period still goes on */
+	ask_begin(&f->ask, 1, ARGS("indicator", "pov", "unit", "c1"));
+	for (n = 0; n < 30; n++) {
+		assert_int_equal(page(f), ERR_OK);
+		assert_int_equal(f->ask.q.rows.n_rows, 2);
+		assert_int_equal(ask_next(&f->ask), n < 29);
+	}
+}
+
+/* Little to tell of much: what one page looks at is bounded. */
+static void
+a_page_may_be_empty_and_have_a_next_one(void **state)
+{
+	struct fixture *f = *state;
+	unsigned n_pages = 1;
+
+	for (int i = 0; i < 1200; i++)
+		fold_value(&f->k->in, "work", "c3", "2018-01", 1)->period =
+		    period_shift(fold_period("1990-01"), i);
+	agg_case_step(f->k);
+	ask_begin(&f->ask, 0, ARGS("indicator", "work", "unit", "west"));
+	while (page(f) == ERR_OK && ask_next(&f->ask)) {
+		assert_int_equal(f->ask.q.rows.n_rows, 0);
+		n_pages++;
+	}
+	assert_in_range(n_pages, 2, 3);
+}
+
+static void
+a_wrong_argument_is_named(void **state)
+{
+	struct fixture *f = *state;
+
+	refused(f, ERR_UNKNOWN_INDICATOR, "indicator",
+	        ARGS("indicator", "nothing", "unit", "c1"));
+	refused(f, ERR_UNKNOWN_UNIT, "unit",
+	        ARGS("indicator", "pov", "unit", "nobody"));
+	refused(f, ERR_UNKNOWN_REFERENCE, "map",
+	        ARGS("indicator", "pov", "unit", "c1", "map", "none"));
+	refused(f, ERR_BAD_PERIOD, "from",
+	        ARGS("indicator", "pov", "unit", "c1", "from", "soon"));
+	refused(f, ERR_BAD_PERIOD, "to",
+	        ARGS("indicator", "pov", "unit", "c1", "to", "2019-Q5"));
+	refused(f, ERR_UNKNOWN_KEY, "args",
+	        ARGS("indicator", "pov", "unit", "c1", "form", "2019"));
+}
+
+int
+main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(a_reported_series_tells_all_of_its_figures),
+	    T(reported_and_rolled_up_stand_side_by_side),
+	    T(the_map_is_that_of_today_or_of_the_units_last_day),
+	    T(from_and_to_take_in_the_whole_of_their_periods),
+	    T(what_could_not_be_formed_says_why),
+	    T(why_is_as_long_as_a_text_may_be),
+	    T(pages_follow_each_other_without_gap_or_repeat),
+	    T(a_page_may_be_empty_and_have_a_next_one),
+	    T(a_wrong_argument_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
