@@ -187,8 +187,10 @@ bench:
 PREFIX ?= /usr/local
 .PHONY: install clean
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tiendo
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tiendo \
+		$(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	cp -R deploy/catalogue deploy/demo $(DESTDIR)$(PREFIX)/share/tiendo
 
 clean:
