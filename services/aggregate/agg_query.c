@@ -171,11 +171,14 @@ figures_page(struct aggregate *a, struct query *q, struct span value)
 {
 	struct figures_reader reader;
 	struct figure row;
-	enum err err = figures_open(value, &reader);
+	enum err err = ERR_OK;
 
+	if (figures_open(value, &reader) != ERR_OK)
+		return ERR_CORRUPT;
 	while (err == ERR_OK && reader.left > 0) {
-		err = figures_next(&reader, &row);
-		if (err == ERR_OK && figure_present(&row))
+		if (figures_next(&reader, &row) != ERR_OK)
+			return ERR_CORRUPT;
+		if (figure_present(&row))
 			err = figure_dump(a, q, &row);
 	}
 	return err;
@@ -186,12 +189,14 @@ rollups_page(struct aggregate *a, struct query *q, struct span value)
 {
 	struct rollups_reader reader;
 	struct rollup row;
-	enum err err = rollups_open(value, &reader);
+	enum err err = ERR_OK;
 
+	if (rollups_open(value, &reader) != ERR_OK)
+		return ERR_CORRUPT;
 	while (err == ERR_OK && reader.left > 0) {
-		err = rollups_next(&reader, &row);
-		if (err == ERR_OK)
-			err = rollup_dump(a, q, &row);
+		if (rollups_next(&reader, &row) != ERR_OK)
+			return ERR_CORRUPT;
+		err = rollup_dump(a, q, &row);
 	}
 	return err;
 }

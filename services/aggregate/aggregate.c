@@ -65,12 +65,14 @@ aggregate_load(void *self, struct kv *state, struct kv *journal,
 		err = catalogue_take(a, value);
 	if (err == ERR_OK)
 		err = load_record(state, AGG_TICK, &value);
-	if (err == ERR_OK && value.len > 0)
-		err = tick_read(value, &a->tick);
+	if (err == ERR_OK && value.len > 0 &&
+	    tick_read(value, &a->tick) != ERR_OK)
+		err = ERR_CORRUPT;
 	if (err == ERR_OK)
 		err = load_record(state, AGG_DIGEST, &value);
-	if (err == ERR_OK && value.len > 0)
-		err = digest_read(value, &a->digest);
+	if (err == ERR_OK && value.len > 0 &&
+	    digest_read(value, &a->digest) != ERR_OK)
+		err = ERR_CORRUPT;
 	if (err != ERR_OK)
 		aggregate_forget(a);
 	return err;

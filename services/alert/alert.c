@@ -215,8 +215,9 @@ alert_load(void *self, struct kv *state, struct kv *journal,
 		err = catalogue_take(a, value);
 	if (err == ERR_OK)
 		err = load_record(state, ALERT_TABLE_TICK, &value);
-	if (err == ERR_OK && value.len > 0)
-		err = tick_read(value, &a->tick);
+	if (err == ERR_OK && value.len > 0 &&
+	    tick_read(value, &a->tick) != ERR_OK)
+		err = ERR_CORRUPT;
 	if (err != ERR_OK)
 		alert_forget(a);
 	return err;

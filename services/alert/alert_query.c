@@ -411,19 +411,40 @@ alerts_query(struct alert_service *a, struct kv *state, struct query *q)
 	return err == ERR_OK ? alerts_walk(a, state, q, &filter) : err;
 }
 
+/* Bytes of the first row of text: up to the end of the line, but no more than one
+ * text holds, cut at a blank if there is one. */
+static size_t
+row_length(struct span text)
+{
+	const uint8_t *end = memchr(text.ptr, '\n', text.len);
+	size_t len = end == NULL ? text.len : (size_t)(end - text.ptr);
+	size_t cut = WIRE_TEXT_MAX;
+
+	if (len <= WIRE_TEXT_MAX)
+		return len;
+	while (cut > 0 && text.ptr[cut] != ' ')
+		cut--;
+	if (cut > 0)
+		return cut;
+	for (cut = WIRE_TEXT_MAX; (text.ptr[cut] & 0xc0) == 0x80;)
+		cut--;
+	return cut;
+}
+
 static enum err
 lines_answer(struct query *q, struct span text)
 {
 	enum err err = ERR_OK;
 
 	while (text.len > 0 && err == ERR_OK) {
-		const uint8_t *end = memchr(text.ptr, '\n', text.len);
-		size_t len = end == NULL ? text.len : (size_t)(end - text.ptr);
+		size_t len = row_length(text);
 
 		wire_answer_row(&q->rows);
 		wire_answer_text(&q->rows, "line", span_of(text.ptr, len));
 		err = wire_answer_row_end(&q->rows);
-		len += end == NULL ? 0 : 1;
+		if (len < text.len &&
+		    (text.ptr[len] == '\n' || text.ptr[len] == ' '))
+			len++;
 		text = span_of(text.ptr + len, text.len - len);
 	}
 	return err;
@@ -476,6 +497,7 @@ explain_query(struct alert_service *a, struct kv *state, struct query *q)
 	              &a->scratch);
 	if (buf_err(&a->scratch) != ERR_OK)
 		return buf_err(&a->scratch);
+	q->rows.max_rows = QUERY_ROWS_MAX; /* one answer, whatever was asked */
 	return lines_answer(q, buf_span(&a->scratch));
 }
 

@@ -306,6 +306,24 @@ numbers_that_nobody_knows_are_damage(void **state)
 }
 
 static void
+a_damaged_state_is_not_loaded(void **state)
+{
+	static const uint8_t tables[] = {AGG_CATALOGUE, AGG_TICK, AGG_DIGEST};
+	struct agg_case *f = *state;
+	struct kv *kv = fold_node_state(&f->node);
+
+	for (size_t i = 0; i < 3; i++) {
+		kv_put(kv, span_of(&tables[i], 1), span_str("damage"));
+		assert_int_equal(
+		    aggregate_turn_ops.load(
+		        &f->a, kv, fold_node_journal(&f->node), &f->node.head),
+		    ERR_CORRUPT);
+		assert_null(f->a.catalogue);
+		kv_del(kv, span_of(&tables[i], 1));
+	}
+}
+
+static void
 rows_before_any_catalogue_are_damage(void **state)
 {
 	struct agg_case *f = *state;
@@ -390,6 +408,7 @@ main(void)
 	    T(past_them_the_oldest_not_in_force_is_forgotten),
 	    T(the_version_in_force_is_never_forgotten),
 	    T(numbers_that_nobody_knows_are_damage),
+	    T(a_damaged_state_is_not_loaded),
 	    T(rows_before_any_catalogue_are_damage),
 	    T(rows_before_a_catalogue_in_one_commit_are_damage),
 	    T(rows_behind_a_catalogue_in_one_commit_are_folded_under_it),
