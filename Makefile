@@ -191,7 +191,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	cp -R deploy/catalogue deploy/demo $(DESTDIR)$(PREFIX)/share/tiendo
+	cp -R deploy/catalogue $(DESTDIR)$(PREFIX)/share/tiendo
 
 clean:
 	rm -rf build
