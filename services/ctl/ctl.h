@@ -96,6 +96,7 @@ int cmd_alerts(struct ctl *ctl);
 int cmd_explain(struct ctl *ctl);
 int cmd_health(struct ctl *ctl);
 int cmd_stats(struct ctl *ctl);
+int cmd_verify(struct ctl *ctl);
 
 extern const struct ctl_option options_up[];
 extern const struct ctl_option options_catalogue[];

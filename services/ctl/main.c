@@ -77,6 +77,14 @@ const struct ctl_command ctl_commands[] = {
      0,
      0,
      cmd_stats},
+    {"verify",
+     "",
+     {"fold the journal a second time, compare figures and verdicts",
+      "tính lại toàn bộ nhật ký theo cách khác rồi so sánh"},
+     options_none,
+     0,
+     0,
+     cmd_verify},
     {.name = NULL},
 };
 
