@@ -23,11 +23,9 @@ bench_seconds(void)
 	return (double)clock_mono_now(&clock).ns / 1e9;
 }
 
-void
-bench_must(bool ok, const char *what)
+_Noreturn void
+bench_fail(const char *what)
 {
-	if (ok)
-		return;
 	fprintf(stderr, "bench: %s\n", what);
 	_exit(1);
 }

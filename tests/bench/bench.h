@@ -32,7 +32,13 @@ void bench_disk(const struct bench_args *args);
 /* Seconds since some start. */
 double bench_seconds(void);
 /* Trouble ends the run: a figure of a broken run is none. */
-void bench_must(bool ok, const char *what);
+_Noreturn void bench_fail(const char *what);
+static inline void
+bench_must(bool ok, const char *what)
+{
+	if (!ok)
+		bench_fail(what);
+}
 void bench_ok(enum err err, const char *what);
 
 /* The value below which a share of n samples lies, 0 to 1; sorts them. */
