@@ -27,9 +27,9 @@ struct load_batch {
 };
 
 /* The whole message, appended to out. */
-void load_batch(const struct load_batch *batch, struct buf *out);
-/* Whether a BLOCK holds just the rows of batch that are not wrong. */
-bool load_matches(const struct load_batch *batch, struct block *block);
+void load_batch(const struct load_batch *b, struct buf *out);
+/* Whether a BLOCK holds just the rows of b that are not wrong. */
+bool load_matches(const struct load_batch *b, struct block *block);
 
 /* HELLO; epoch 0: a new one. */
 void load_hello(const char *producer, uint64_t epoch, uint64_t id,

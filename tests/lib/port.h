@@ -46,7 +46,8 @@ uint64_t port_hello(struct port *port, const char *producer, uint64_t epoch);
 /* Sends HEALTH. */
 void port_health(struct port *port);
 /* A batch of load.h, asked; its id is set here. */
-struct port_answer port_batch(struct port *port, const struct load_batch *b);
+struct port_answer port_batch(struct port *port,
+                              const struct load_batch *batch);
 
 /* Fails the test unless the answer is NACK or ERROR of this code. */
 void port_refused(const struct port *port, const struct port_answer *answer,
