@@ -1,0 +1,381 @@
+/* links: services/alert/alert.c services/alert/alert_eval.c services/alert/alert_query.c services/alert/alert_state.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/aggregate.c common/domain/alert_fold.c common/domain/alert_record.c common/domain/explain.c common/domain/explain_change.c common/domain/explain_sums.c common/domain/explain_texts.c common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_path.c common/domain/verdict_pick.c common/domain/verdict_record.c common/domain/verdict_rules.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/text.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/alert_case.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "services/alert/alert_query.h"
+#include "tests/lib/alert_case.h"
+#include "tests/lib/ask_case.h"
+
+struct fixture {
+	struct alert_case *k;
+	struct ask_case ask;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	void *k = NULL;
+
+	assert_non_null(f);
+	assert_int_equal(alert_case_setup(&k), 0);
+	f->k = k;
+	ask_open(&f->ask);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+	void *k = f->k;
+
+	ask_close(&f->ask);
+	alert_case_teardown(&k);
+	free(f);
+	return 0;
+}
+
+static enum err
+page(struct fixture *f, const char *what)
+{
+	return alert_query(&f->k->a, fold_node_state(&f->k->node),
+	                   span_str(what), &f->ask.q);
+}
+
+#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define NO_ARGS   ((const char *const[]){NULL})
+
+static const char *
+column(struct fixture *f, const char *what, const char *name,
+       const char *const *args)
+{
+	ask_begin(&f->ask, 0, args);
+	assert_int_equal(page(f, what), ERR_OK);
+	return ask_column(&f->ask, name);
+}
+
+static void
+refused(struct fixture *f, const char *what, enum err err,
+        const char *const *args)
+{
+	ask_begin(&f->ask, 0, args);
+	assert_int_equal(page(f, what), err);
+}
+
+static void
+status_tells_every_pair(void **state)
+{
+	struct fixture *f = *state;
+
+	alert_case_value(f->k, "pov@a", "c1", "2018", 2900);
+	assert_string_equal(column(f, "status", "unit", NO_ARGS),
+	                    "west c1 c2 c1 c3 ");
+	assert_string_equal(ask_column(&f->ask, "verdict"),
+	                    "undecided behind undecided undecided undecided ");
+	assert_string_equal(ask_column(&f->ask, "value"), "- 29.00 - - - ");
+	assert_string_equal(ask_column(&f->ask, "gap"), " -5.00    ");
+	assert_string_equal(ask_column(&f->ask, "period"),
+	                    "2018 2018 2018 2018 2018 ");
+}
+
+static void
+status_is_filtered(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(
+	    column(f, "status", "unit", ARGS("programme", "other")), "c3 ");
+	assert_string_equal(column(f, "status", "unit", ARGS("target", "fall")),
+	                    "west c1 c2 c3 ");
+	assert_string_equal(column(f, "status", "unit",
+	                           ARGS("target", "prog/fall", "unit", "c2")),
+	                    "c2 ");
+	assert_string_equal(
+	    column(f, "status", "unit", ARGS("indicator", "road")), "c1 ");
+	assert_string_equal(
+	    column(f, "status", "unit", ARGS("indicator", "pov@b")), "c3 ");
+	assert_string_equal(
+	    column(f, "status", "unit", ARGS("level", "province")), "west ");
+	assert_string_equal(column(f, "status", "unit", ARGS("map", "old")),
+	                    "");
+}
+
+static void
+status_is_of_the_period_and_day_that_are_asked(void **state)
+{
+	struct fixture *f = *state;
+
+	fold_value(&f->k->up->in, "pov@a", "c1", "2017", 2000);
+	alert_case_value(f->k, "pov@a", "c1", "2018", 2900);
+	assert_string_equal(
+	    column(f, "status", "verdict", ARGS("unit", "c1", "at", "2017")),
+	    "on-track undecided ");
+	assert_string_equal(column(f, "status", "period",
+	                           ARGS("unit", "c1", "target", "prog/fall",
+	                                "today", "2018-03-01")),
+	                    "2017 ");
+	/* nobody is judged before the base */
+	assert_string_equal(column(f, "status", "unit",
+	                           ARGS("target", "prog/fall", "at", "2015")),
+	                    "");
+}
+
+static void
+a_wrong_argument_is_named(void **state)
+{
+	struct fixture *f = *state;
+
+	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("programme", "none"));
+	assert_string_equal(f->ask.q.field, "programme");
+	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("unit", "nobody"));
+	assert_string_equal(f->ask.q.field, "unit");
+	refused(f, "status", ERR_BAD_PERIOD, ARGS("at", "soon"));
+	refused(f, "status", ERR_BAD_DATE, ARGS("today", "2019"));
+	refused(f, "status", ERR_UNKNOWN_KEY, ARGS("units", "c1"));
+	refused(f, "alerts", ERR_UNKNOWN_KEY, ARGS("at", "2018"));
+	refused(f, "explain", ERR_UNKNOWN_KEY, ARGS("level", "x"));
+	refused(f, "everything", ERR_NOT_FOUND, NO_ARGS);
+	assert_string_equal(f->ask.q.field, "what");
+}
+
+static void
+without_a_catalogue_there_is_no_answer(void **state)
+{
+	struct fixture *f = *state;
+	struct alert_service a;
+
+	alert_init(&a, false);
+	ask_begin(&f->ask, 0, NO_ARGS);
+	assert_int_equal(alert_query(&a, fold_node_state(&f->k->node),
+	                             span_str("status"), &f->ask.q),
+	                 ERR_NO_CATALOGUE);
+	alert_fini(&a);
+}
+
+static void
+pages_of_status_follow_each_other(void **state)
+{
+	struct fixture *f = *state;
+	char seen[100] = "";
+
+	ask_begin(&f->ask, 2, NO_ARGS);
+	do {
+		size_t n = strlen(seen);
+
+		assert_int_equal(page(f, "status"), ERR_OK);
+		snprintf(seen + n, sizeof(seen) - n, "%s|",
+		         ask_column(&f->ask, "unit"));
+	} while (ask_next(&f->ask));
+	assert_string_equal(seen, "west c1 |c2 c1 |c3 |");
+}
+
+/* 600 pairs without a row: a page looks at 500, and is empty. */
+static void
+a_page_may_be_empty_and_have_a_next_one(void **state)
+{
+	enum { UNITS = 600 };
+	struct fixture *f = *state;
+	struct cat_line *lines =
+	    calloc(f->k->n_lines + 2 * UNITS + 1, sizeof(*lines));
+	char(*texts)[40] = calloc(2 * (size_t)UNITS, sizeof(*texts));
+	size_t n = f->k->n_lines;
+
+	assert_true(lines != NULL && texts != NULL);
+	memcpy(lines, f->k->lines, n * sizeof(*lines));
+	for (int i = 0; i < UNITS; i++) {
+		snprintf(texts[i], sizeof(*texts), "v%03d||V%03d|||village", i,
+		         i);
+		lines[n++] = (struct cat_line){CAT_UNIT, texts[i]};
+		snprintf(texts[UNITS + i], sizeof(*texts), "old|v%03d|west", i);
+		lines[n++] = (struct cat_line){CAT_MEMBER, texts[UNITS + i]};
+	}
+	lines[n++] = (struct cat_line){
+	    CAT_TARGET, "prog|all|x|plan|2016|road||village|old||level|1.0||"
+	                "at_least|||||2025"};
+	fold_catalogue(&f->k->up->in, lines, n);
+	alert_case_step(f->k);
+	ask_begin(&f->ask, 0, ARGS("target", "prog/all", "at", "2026"));
+	assert_int_equal(page(f, "status"), ERR_OK);
+	assert_int_equal(f->ask.q.rows.n_rows, 0);
+	assert_true(ask_next(&f->ask));
+	assert_int_equal(page(f, "status"), ERR_OK);
+	assert_false(ask_next(&f->ask));
+	/* 500 rows are a page, the rest is another */
+	ask_begin(&f->ask, 0, ARGS("target", "prog/all", "at", "2018"));
+	assert_int_equal(page(f, "status"), ERR_OK);
+	assert_int_equal(f->ask.q.rows.n_rows, QUERY_ROWS_MAX);
+	assert_true(ask_next(&f->ask));
+	assert_int_equal(page(f, "status"), ERR_OK);
+	assert_int_equal(f->ask.q.rows.n_rows, UNITS - QUERY_ROWS_MAX);
+	free(lines);
+	free(texts);
+}
+
+static void
+fire_three(struct fixture *f)
+{
+	fold_value(&f->k->up->in, "pov@a", "c1", "2018", 2900);
+	fold_value(&f->k->up->in, "pov@a", "c2", "2018", 2900);
+	fold_value(&f->k->up->in, "pov@a", "west", "2018", 2900);
+	alert_case_step(f->k);
+}
+
+static void
+open_alerts_are_told_and_ended_ones_when_asked(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(column(f, "alerts", "unit", NO_ARGS), "");
+	fire_three(f);
+	assert_string_equal(column(f, "alerts", "unit", NO_ARGS),
+	                    "west c1 c2 ");
+	assert_string_equal(ask_column(&f->ask, "state"),
+	                    "firing firing firing ");
+	assert_string_equal(ask_column(&f->ask, "severity"),
+	                    "warning warning warning ");
+	assert_string_equal(ask_column(&f->ask, "audience"),
+	                    "programme programme programme ");
+	alert_case_tick(f->k, "2020-06-01");
+	alert_case_value(f->k, "pov@a", "c1", "2019", 1500);
+	assert_string_equal(column(f, "alerts", "unit", NO_ARGS), "west c2 ");
+	assert_string_equal(column(f, "alerts", "reason", ARGS("all", "yes")),
+	                    " recovered  ");
+	assert_string_equal(
+	    column(f, "alerts", "unit", ARGS("all", "yes", "unit", "c1")),
+	    "c1 ");
+	assert_string_equal(
+	    column(f, "alerts", "unit", ARGS("programme", "other")), "");
+	assert_string_equal(column(f, "alerts", "unit",
+	                           ARGS("target", "prog/fall", "unit", "c2")),
+	                    "c2 ");
+}
+
+static void
+pages_of_alerts_follow_each_other(void **state)
+{
+	struct fixture *f = *state;
+	char seen[100] = "";
+
+	fire_three(f);
+	ask_begin(&f->ask, 1, NO_ARGS);
+	do {
+		size_t n = strlen(seen);
+
+		assert_int_equal(page(f, "alerts"), ERR_OK);
+		snprintf(seen + n, sizeof(seen) - n, "%s|",
+		         ask_column(&f->ask, "unit"));
+	} while (ask_next(&f->ask));
+	/* the last page saw that there is no more only by looking */
+	assert_string_equal(seen, "west |c1 |c2 |");
+}
+
+static void
+a_token_of_any_bytes_is_only_a_place(void **state)
+{
+	static const char *const tokens[] = {
+	    "A", "zzzz", "AAAAAAAAAAAAAAAAAAAAAAA",
+	    "a token that is longer than any key could ever be"};
+	struct fixture *f = *state;
+
+	fire_three(f);
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+		ask_begin(&f->ask, 0, NO_ARGS);
+		f->ask.q.after = span_str(tokens[i]);
+		assert_int_equal(page(f, "alerts"), ERR_OK);
+		ask_begin(&f->ask, 0, NO_ARGS);
+		f->ask.q.after = span_str(tokens[i]);
+		assert_int_equal(page(f, "status"), ERR_OK);
+	}
+}
+
+static void
+an_explanation_is_lines_of_text(void **state)
+{
+	struct fixture *f = *state;
+
+	alert_case_value(f->k, "pov@a", "c1", "2018", 2900);
+	ask_begin(&f->ask, 1,
+	          ARGS("target", "prog/fall", "unit", "c1", "lang", "en"));
+	assert_int_equal(page(f, "explain"), ERR_OK);
+	assert_true(f->ask.q.rows.n_rows > 5);
+	assert_non_null(strstr(ask_column(&f->ask, "line"), "behind"));
+	ask_begin(&f->ask, 0,
+	          ARGS("target", "prog/fall", "unit", "c1", "lang", "vi"));
+	assert_int_equal(page(f, "explain"), ERR_OK);
+	assert_non_null(strstr(ask_column(&f->ask, "line"), "chậm"));
+}
+
+static void
+one_explanation_needs_one_target_and_unit(void **state)
+{
+	struct fixture *f = *state;
+
+	refused(f, "explain", ERR_MISSING_FIELD, ARGS("unit", "c1"));
+	refused(f, "explain", ERR_MISSING_FIELD, ARGS("target", "fall"));
+	refused(f, "explain", ERR_UNKNOWN_REFERENCE,
+	        ARGS("target", "fall", "unit", "c6"));
+	refused(f, "explain", ERR_NOT_FOUND,
+	        ARGS("target", "fall", "unit", "c1", "at", "2015"));
+	alert_case_add(f->k, CAT_TARGET,
+	               "other|build|x|plan|2016|wage|c1||||level|1.0||at_least|"
+	               "||||2020");
+	alert_case_apply(f->k);
+	refused(f, "explain", ERR_BAD_VALUE,
+	        ARGS("target", "build", "unit", "c1"));
+	ask_begin(&f->ask, 0, ARGS("target", "other/build", "unit", "c1"));
+	assert_int_equal(page(f, "explain"), ERR_OK);
+}
+
+/* The document's words may be longer than one text of an answer. */
+static void
+a_long_line_is_told_in_parts(void **state)
+{
+	struct fixture *f = *state;
+	char text[900] = "prog|fall|";
+	size_t n = strlen(text);
+
+	for (int i = 0; i < 100; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "giảm ");
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "hết");
+	snprintf(
+	    text + n, sizeof(text) - n,
+	    "|plan|2016|pov@a|c1||||level|10.00||at_most||2015|30.00||2025|"
+	    "line");
+	alert_case_line(f->k, alert_case_fall, text);
+	alert_case_apply(f->k);
+	ask_begin(&f->ask, 0, ARGS("target", "prog/fall", "unit", "c1"));
+	assert_int_equal(page(f, "explain"), ERR_OK);
+	assert_non_null(strstr(ask_column(&f->ask, "line"), "giảm hết"));
+}
+
+int
+main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(status_tells_every_pair),
+	    T(status_is_filtered),
+	    T(status_is_of_the_period_and_day_that_are_asked),
+	    T(a_wrong_argument_is_named),
+	    T(without_a_catalogue_there_is_no_answer),
+	    T(pages_of_status_follow_each_other),
+	    T(a_page_may_be_empty_and_have_a_next_one),
+	    T(open_alerts_are_told_and_ended_ones_when_asked),
+	    T(pages_of_alerts_follow_each_other),
+	    T(a_token_of_any_bytes_is_only_a_place),
+	    T(an_explanation_is_lines_of_text),
+	    T(one_explanation_needs_one_target_and_unit),
+	    T(a_long_line_is_told_in_parts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
