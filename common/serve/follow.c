@@ -19,22 +19,25 @@ struct follow {
 	uint64_t source_head;
 	uint64_t prev_link; /* of the last commit folded; 0: not known */
 	bool heard; /* the source answered since following began or failed */
+	bool waits; /* the request under way may wait at the source */
 	bool ended;
 	struct turn_input *inputs; /* WIRE_COMMITS_MAX */
 	struct span *items;        /* of all inputs of a turn, back to back */
 	size_t items_cap;
 };
 
+bool
+follow_goes_on(enum err err)
+{
+	return err == ERR_STORAGE_FULL || err == ERR_OVERLOADED ||
+	       err == ERR_NOMEM || err == ERR_UNAVAILABLE;
+}
+
 static void
 stop_with(struct follow *f, enum err err, const char *what)
 {
-	static const enum err passing[] = {ERR_STORAGE_FULL, ERR_OVERLOADED,
-	                                   ERR_NOMEM, ERR_UNAVAILABLE};
-
-	f->ended = true;
+	f->ended = !follow_goes_on(err);
 	f->heard = false;
-	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
-		f->ended = f->ended && err != passing[i];
 	f->retry_at =
 	    clock_mono_plus_ms(loop_now(f->conf.loop), FOLLOW_RETRY_MS);
 	f->conf.failed(f->conf.self, err, what);
@@ -51,7 +54,8 @@ ask(struct follow *f, uint64_t from)
 	m.as.fetch.from = from;
 	m.as.fetch.max_bytes = FOLLOW_BYTES;
 	/* the first answer decides whether we are ready: it shall not wait */
-	m.as.fetch.wait_ms = f->heard ? FOLLOW_WAIT_MS : 0;
+	f->waits = f->heard;
+	m.as.fetch.wait_ms = f->waits ? FOLLOW_WAIT_MS : 0;
 	buf_reset(&f->out);
 	if (wire_encode(&m, &f->out) != ERR_OK)
 		return;
@@ -147,6 +151,7 @@ fold(struct follow *f, const struct wire_commits *commits)
 static enum err
 meet(struct follow *f, const struct wire_commits *commits)
 {
+	const struct journal_id id = {commits->log, commits->generation};
 	enum err err;
 
 	if (f->conf.id.log == commits->log &&
@@ -154,9 +159,24 @@ meet(struct follow *f, const struct wire_commits *commits)
 		return ERR_OK;
 	if (f->conf.id.log != 0)
 		return ERR_UNKNOWN_POSITION;
-	f->conf.id = (struct journal_id){commits->log, commits->generation};
-	err = f->conf.met(f->conf.self, &f->conf.id);
+	/* known only once it is kept: else it would be met again, by nobody */
+	err = f->conf.met(f->conf.self, &id);
+	if (err == ERR_OK)
+		f->conf.id = id;
 	return err;
+}
+
+/* A source that has no room to let us wait answers at once: asking again at once
+ * would be a loop without rest. */
+static void
+ask_idle(struct follow *f)
+{
+	struct mono now = loop_now(f->conf.loop);
+
+	if (f->waits && clock_ms_between(f->asked_at, now) < FOLLOW_WAIT_MS / 2)
+		f->retry_at = clock_mono_plus_ms(now, FOLLOW_RETRY_MS);
+	else
+		ask_next(f);
 }
 
 static void
@@ -179,7 +199,7 @@ take_commits(struct follow *f, const struct wire_commits *commits)
 		return;
 	}
 	f->conf.idle(f->conf.self);
-	ask_next(f);
+	ask_idle(f);
 }
 
 static void

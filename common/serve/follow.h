@@ -11,6 +11,7 @@
 #ifndef COMMON_SERVE_FOLLOW_H
 #define COMMON_SERVE_FOLLOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/base/loop.h"
@@ -32,9 +33,8 @@ struct follow_conf {
 	void (*committed)(void *self, size_t n);
 	/* The first answer: the identity to keep. */
 	enum err (*met)(void *self, const struct journal_id *id);
-	/* A turn failed, or the source's answer cannot be used. ERR_STORAGE_FULL,
-	 * ERR_OVERLOADED, ERR_NOMEM, ERR_UNAVAILABLE are tried again; after
-	 * anything else following has ended. */
+	/* A turn failed, or the source's answer cannot be used; see
+	 * follow_goes_on. */
 	void (*failed)(void *self, enum err err, const char *what);
 	/* The source answers and there is nothing behind this service's head. */
 	void (*idle)(void *self);
@@ -47,6 +47,10 @@ NODISCARD enum err follow_open(struct follow **follow_p,
                                const struct follow_conf *conf,
                                struct sock_refusal *why);
 void follow_close(struct follow **follow_p);
+
+/* What passes by itself is tried again (ERR_STORAGE_FULL, ERR_OVERLOADED,
+ * ERR_NOMEM, ERR_UNAVAILABLE); after anything else following has ended. */
+bool follow_goes_on(enum err err);
 
 /* The source's head as last heard, for the lag. */
 uint64_t follow_source_head(const struct follow *follow);

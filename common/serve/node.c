@@ -31,6 +31,8 @@ static const struct stat_row node_stats[NODE_STATS] = {
 static void
 say(struct node *n, enum err err, const char *text)
 {
+	if (n->refused)
+		return; /* that stays the reason */
 	serve_not_ready(n->serve, text);
 	if (serve_is_ready(n->serve))
 		daemon_ready(n->daemon);
@@ -45,6 +47,14 @@ refuse(struct node *n, enum err err, const char *text)
 	n->refused = true;
 	serve_refuse(n->serve, err, text);
 	daemon_not_ready(n->daemon, err, text);
+}
+
+static void
+serve_damaged(void *self, enum err err)
+{
+	struct node *n = self;
+
+	refuse(n, err, err_text(err));
 }
 
 static enum err
@@ -150,7 +160,9 @@ serve_begin(struct node *n)
 	                          .loop = n->daemon->loop,
 	                          .ctx = n->daemon->ctx,
 	                          .ops = n->conf.ops,
-	                          .self = n->conf.self};
+	                          .self = n->conf.self,
+	                          .damaged = serve_damaged,
+	                          .owner = n};
 	struct sock_refusal why = {.text = ""};
 	enum err err =
 	    path_endpoint(&n->daemon->data, n->conf.service, endpoint);
@@ -200,6 +212,8 @@ node_open(struct node *n, struct daemon *daemon, const struct node_conf *conf)
 void
 node_close(struct node *n)
 {
+	if (n->daemon != NULL)
+		loop_remove_timer(n->daemon->loop, n->timer);
 	follow_close(&n->follow);
 	serve_close(&n->serve);
 	turn_fini(&n->turn);
@@ -207,8 +221,8 @@ node_close(struct node *n)
 	stat_close(&n->stat);
 }
 
-/* What a failed turn means; true: it may be tried again. */
-static bool
+/* What a failed turn means. */
+static void
 turn_failed(struct node *n, enum err err)
 {
 	stat_add(&n->stat, NODE_TURNS_FAILED, 1);
@@ -218,17 +232,11 @@ turn_failed(struct node *n, enum err err)
 	if (err == ERR_STORAGE_FULL) {
 		n->full = true;
 		say(n, err, "no space left where the data lie");
-		return true;
-	}
-	if (err == ERR_IO) {
+	} else if (err == ERR_IO) {
 		daemon_fail(n->daemon, err, "turn");
-		return false;
-	}
-	if (err == ERR_CORRUPT || err == ERR_UNKNOWN_POSITION) {
+	} else if (err == ERR_CORRUPT || err == ERR_UNKNOWN_POSITION) {
 		refuse(n, err, err_text(err));
-		return false;
 	}
-	return true;
 }
 
 enum err
@@ -240,7 +248,7 @@ node_turn(struct node *n, const struct turn_input *input)
 	struct mono to = clock_mono_now(&n->daemon->clock);
 
 	if (err != ERR_OK) {
-		(void)turn_failed(n, err);
+		turn_failed(n, err);
 		return err;
 	}
 	stat_add(&n->stat, NODE_TURNS, 1);
@@ -299,7 +307,10 @@ follow_failed(void *self, enum err err, const char *what)
 	    &(struct log_event){LOG_ERROR,
 	                        "follow_failed",
 	                        {log_err("code", err), log_str("what", what)}});
-	(void)turn_failed(n, err);
+	turn_failed(n, err);
+	/* what does not pass by itself has ended the following: say so */
+	if (!follow_goes_on(err) && err != ERR_IO)
+		refuse(n, err, err_text(err));
 }
 
 static void

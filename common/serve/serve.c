@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/escape.h"
+
 #define REASON_MAX     256
 #define TICK_MS        100  /* how late a waiting fetch may be told "nothing" */
 #define QUEUE_MESSAGES 1000 /* each way and each peer */
@@ -38,12 +40,23 @@ struct asked {
 	struct wire_message m;
 };
 
+/* What cannot be said is said to be so: nobody waits for nothing. */
 static void
 send_message(struct serve *s, uint64_t peer, const struct wire_message *m)
 {
+	struct fault fault = {.field = "answer"};
+	struct wire_message error;
+
 	buf_reset(&s->out);
-	if (wire_encode(m, &s->out) == ERR_OK)
-		serve_send(s, peer, buf_span(&s->out));
+	fault.code = wire_encode(m, &s->out);
+	if (fault.code != ERR_OK) {
+		error = wire_error_of(m->id, &fault);
+		s->counts.refused++;
+		buf_reset(&s->out);
+		if (wire_encode(&error, &s->out) != ERR_OK)
+			return;
+	}
+	serve_send(s, peer, buf_span(&s->out));
 }
 
 void
@@ -85,23 +98,41 @@ answer_health(struct serve *s, const struct asked *asked)
 		m.as.state.commit = s->turn->head.number;
 		m.as.state.time_ms = (uint64_t)s->turn->head.time_ms;
 	}
-	m.as.state.details = wire_writer_list(&s->pairs);
+	if (s->pairs.out.err == ERR_OK)
+		m.as.state.details = wire_writer_list(&s->pairs);
 	send_message(s, asked->peer, &m);
+}
+
+/* G9: damage is told to the node, which ends serving. */
+static void
+read_end(struct serve *s, enum err err)
+{
+	struct store *store = s->turn->store;
+	bool damaged = err == ERR_CORRUPT &&
+	               (kv_err(store_kv(store, STORE_STATE)) == ERR_CORRUPT ||
+	                kv_err(store_kv(store, STORE_JOURNAL)) == ERR_CORRUPT);
+
+	store_read_end(store);
+	if (damaged && s->conf.damaged != NULL)
+		s->conf.damaged(s->conf.owner, err);
 }
 
 static enum err
 query_page(struct serve *s, const struct wire_query *query)
 {
 	struct store *store = s->turn->store;
-	enum err err = store_read(store);
+	/* a failed turn has dropped what is in memory */
+	enum err err = turn_load(s->turn);
 
+	if (err == ERR_OK)
+		err = store_read(store);
 	if (err != ERR_OK)
 		return err;
 	query_begin(&s->query, query);
 	err = s->conf.ops->query(s->conf.self, store_kv(store, STORE_STATE),
 	                         store_kv(store, STORE_JOURNAL), query->what,
 	                         &s->query);
-	store_read_end(store);
+	read_end(s, err);
 	return err;
 }
 
@@ -130,6 +161,13 @@ answer_query(struct serve *s, const struct asked *asked)
 	send_message(s, asked->peer, &m);
 }
 
+static bool
+is_this_log(const struct serve *s, const struct wire_fetch *fetch)
+{
+	return fetch->log == 0 || (fetch->log == s->id.log &&
+	                           fetch->generation == s->id.generation);
+}
+
 /* ERR_OK: commits from fetch->from on are here, or will be next. */
 static enum err
 fetch_place(struct serve *s, const struct wire_fetch *fetch)
@@ -137,8 +175,7 @@ fetch_place(struct serve *s, const struct wire_fetch *fetch)
 	uint64_t floor = 0;
 	enum err err;
 
-	if (fetch->log != 0 &&
-	    (fetch->log != s->id.log || fetch->generation != s->id.generation))
+	if (!is_this_log(s, fetch))
 		return ERR_UNKNOWN_POSITION;
 	if (fetch->from == 0 || fetch->from > s->turn->head.number + 1)
 		return ERR_UNKNOWN_POSITION;
@@ -207,7 +244,8 @@ answer_fetch(struct serve *s, const struct asked *asked)
 {
 	const struct wire_fetch *fetch = &asked->m.as.fetch;
 	struct sock_bodies bodies = {.n = 0};
-	enum err err = store_read(s->turn->store);
+	enum err reading = store_read(s->turn->store);
+	enum err err = reading;
 
 	bodies.bufs = calloc(WIRE_COMMITS_MAX, sizeof(*bodies.bufs));
 	if (err == ERR_OK && bodies.bufs == NULL)
@@ -216,7 +254,8 @@ answer_fetch(struct serve *s, const struct asked *asked)
 		err = fetch_place(s, fetch);
 	if (err == ERR_OK)
 		err = pack_commits(s, fetch, &bodies);
-	store_read_end(s->turn->store);
+	if (reading == ERR_OK)
+		read_end(s, err);
 	if (err == ERR_OK)
 		send_commits(s, asked, &bodies);
 	else
@@ -234,6 +273,7 @@ wait_for_more(struct serve *s, const struct asked *asked)
 	struct waiting *unused = NULL;
 
 	if (asked->m.as.fetch.wait_ms == 0 ||
+	    !is_this_log(s, &asked->m.as.fetch) ||
 	    asked->m.as.fetch.from != s->turn->head.number + 1)
 		return false;
 	for (int i = 0; i < SERVE_WAITING_MAX; i++) {
@@ -451,18 +491,43 @@ serve_refuse(struct serve *s, enum err err, const char *text)
 {
 	s->refusal = err;
 	serve_not_ready(s, text);
+	for (int i = 0; i < SERVE_WAITING_MAX; i++) {
+		struct asked asked = {.peer = s->waiting[i].peer,
+		                      .m.id = s->waiting[i].id};
+
+		s->waiting[i].peer = 0;
+		if (asked.peer != 0)
+			send_error(s, &asked, err, s->conf.service);
+	}
 }
 
+/* It goes out in messages, so it must be whole characters. */
 void
 serve_not_ready(struct serve *s, const char *text)
 {
-	(void)snprintf(s->reason, sizeof(s->reason), "%s", text);
+	struct span left = span_str(text);
+	size_t at = 0;
+
+	while (left.len > 0) {
+		size_t n = escape_utf8_len(left);
+		size_t len = n == 0 ? 1 : n;
+
+		if (at + len >= sizeof(s->reason))
+			break;
+		if (n == 0)
+			s->reason[at] = '?';
+		else
+			memcpy(s->reason + at, left.ptr, n);
+		at += len;
+		left = span_of(left.ptr + len, left.len - len);
+	}
+	s->reason[at] = '\0';
 }
 
 bool
 serve_is_ready(const struct serve *s)
 {
-	return s->reason[0] == '\0' && s->turn != NULL;
+	return s->reason[0] == '\0' && s->turn != NULL && s->refusal == ERR_OK;
 }
 
 const char *
@@ -475,4 +540,14 @@ struct serve_counts
 serve_counts(const struct serve *s)
 {
 	return s->counts;
+}
+
+unsigned
+serve_waiting(const struct serve *s)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < SERVE_WAITING_MAX; i++)
+		n += s->waiting[i].peer != 0;
+	return n;
 }

@@ -5,7 +5,7 @@
  * Answers are made between turns from a read transaction of their own, so they
  * show what is on disk and nothing else. FETCH is a long poll: with nothing to
  * send it waits until a turn has committed, or its time is up. What is to be
- * taken in (HELLO, BATCH, APPLY) is handed to the service.
+ * taken in (HELLO, BATCH, APPLY, DECLARE) is handed to the service.
  *
  * A service that may not serve (damage, a newer format, another log) answers
  * HEALTH with the reason and refuses everything else with it (DESIGN G9).
@@ -34,8 +34,8 @@ struct serve_ops {
 	/* One page; NULL: the service answers no query. */
 	enum err (*query)(void *self, struct kv *state, struct kv *journal,
 	                  struct span what, struct query *q);
-	/* Takes a submission: swaps *message with an empty one. ERR_OVERLOADED:
-	 * it was not taken. NULL: the service takes none. */
+	/* Takes a submission: swaps *message with an empty one, or answers it.
+	 * An error: it was not taken. NULL: the service takes none. */
 	enum err (*submit)(void *self, struct sock_message *message);
 	/* Adds to STATE.details. */
 	void (*details)(void *self, struct wire_writer *pairs);
@@ -49,6 +49,9 @@ struct serve_conf {
 	struct sock_ctx *ctx;
 	const struct serve_ops *ops;
 	void *self;
+	/* A read met damage on disk; the answer was the error. May be NULL. */
+	void (*damaged)(void *owner, enum err err);
+	void *owner;
 };
 
 struct serve;
@@ -61,7 +64,8 @@ void serve_close(struct serve **serve_p);
 /* From now on it answers from this turn's store. turn is borrowed. */
 void serve_start(struct serve *serve, struct turn *turn,
                  const struct journal_id *id);
-/* From now on it refuses with err and this text; copied. */
+/* From now on it refuses with err and this text; copied. Fetches that wait are
+ * told so. What is not UTF-8 in a text is shown as '?'. */
 void serve_refuse(struct serve *serve, enum err err, const char *text);
 /* Ready as long as there is no text; "" makes it ready. For what passes by
  * itself: no upstream yet, a full disk. */
@@ -80,5 +84,7 @@ struct serve_counts {
 	uint64_t refused; /* messages answered with ERROR */
 };
 struct serve_counts serve_counts(const struct serve *serve);
+/* Fetches that wait now; at most SERVE_WAITING_MAX. */
+unsigned serve_waiting(const struct serve *serve);
 
 #endif

@@ -58,6 +58,27 @@ pending_at(struct ingest_io *io, size_t i)
 	return &io->pending[(io->first + i) % INGEST_PENDING_MESSAGES];
 }
 
+/* Whether it is this message that cannot be taken, now or ever: not if the disk is
+ * full, fails or is damaged. */
+static bool
+is_of_a_message(enum err err)
+{
+	return err != ERR_STORAGE_FULL && err != ERR_IO && err != ERR_CORRUPT &&
+	       err != ERR_UNKNOWN_POSITION;
+}
+
+/* With a time to come again, unless that never helps. */
+static void
+refuse_one(struct ingest_io *io, uint64_t peer, struct span frame, enum err why)
+{
+	bool never = why == ERR_CORRUPT ||
+	             (is_of_a_message(why) && !follow_goes_on(why));
+
+	ingest_refuse(frame, why, never ? 0 : INGEST_RETRY_MS, &io->refusal);
+	if (io->refusal.len > 0)
+		serve_send(io->node.serve, peer, buf_span(&io->refusal));
+}
+
 static enum err
 io_submit(void *self, struct sock_message *message)
 {
@@ -67,8 +88,11 @@ io_submit(void *self, struct sock_message *message)
 	size_t len = message->frames[0].len;
 
 	if (io->n_pending == INGEST_PENDING_MESSAGES ||
-	    io->pending_bytes + len > INGEST_PENDING_BYTES)
-		return ERR_OVERLOADED;
+	    io->pending_bytes + len > INGEST_PENDING_BYTES) {
+		refuse_one(io, message->peer, message->frames[0],
+		           ERR_OVERLOADED);
+		return ERR_OK;
+	}
 	slot = pending_at(io, io->n_pending++);
 	swap = *slot;
 	*slot = *message;
@@ -147,19 +171,43 @@ turn_extent(struct ingest_io *io)
 	return n;
 }
 
-static void
-answer_all(struct ingest_io *io, size_t n, enum err err)
+/* One turn with n of the items, from the first on. Its answers are sent, and the
+ * counts of a turn that failed are taken back. */
+static enum err
+turn_with(struct ingest_io *io, size_t first, size_t n)
 {
+	struct turn_input input = {.time_ms =
+	                               clock_wall_now(&io->daemon->clock).ms,
+	                           .items = io->items + first,
+	                           .peers = io->peers + first,
+	                           .n_items = n};
 	struct turn_output *out = &io->node.turn.out;
+	struct ingest_counts before = io->ingest.counts;
+	enum err err = node_turn(&io->node, &input);
 
-	for (size_t i = 0; err == ERR_OK && i < out->replies.n; i++)
+	if (err != ERR_OK) {
+		io->ingest.counts = before;
+		return err;
+	}
+	for (size_t i = 0; i < out->replies.n; i++)
 		serve_send(io->node.serve, out->reply_peers[i],
 		           record_list_at(&out->replies, i));
-	for (size_t i = 0; err != ERR_OK && i < n; i++) {
-		ingest_refuse(io->items[i], err, INGEST_RETRY_MS, &io->refusal);
-		if (io->refusal.len > 0)
-			serve_send(io->node.serve, io->peers[i],
-			           buf_span(&io->refusal));
+	return ERR_OK;
+}
+
+/* A message that no turn can take must not keep the others out for ever: after a
+ * failed turn each is tried alone, and only who fails again is refused. */
+static void
+turn_or_each(struct ingest_io *io, size_t n)
+{
+	enum err err = turn_with(io, 0, n);
+	bool alone = n > 1 && is_of_a_message(err);
+
+	for (size_t i = 0; i < n && err != ERR_OK; i++) {
+		enum err again = alone ? turn_with(io, i, 1) : err;
+
+		if (again != ERR_OK)
+			refuse_one(io, io->peers[i], io->items[i], again);
 	}
 }
 
@@ -180,19 +228,19 @@ static void
 io_wake(void *self)
 {
 	struct ingest_io *io = self;
-	struct turn_input input = {.time_ms =
-	                               clock_wall_now(&io->daemon->clock).ms,
-	                           .items = io->items,
-	                           .peers = io->peers};
-	enum err err;
+	size_t n;
 
-	if (io->node.refused || (io->n_pending == 0 && !io->tick_due))
+	if (io->n_pending == 0 && (!io->tick_due || io->node.refused))
 		return;
 	io->tick_due = false;
-	input.n_items = turn_extent(io);
-	err = node_turn(&io->node, &input);
-	answer_all(io, input.n_items, err);
-	pending_drop(io, input.n_items);
+	n = turn_extent(io);
+	if (io->node.refused) {
+		for (size_t i = 0; i < n; i++)
+			refuse_one(io, io->peers[i], io->items[i], ERR_CORRUPT);
+	} else {
+		turn_or_each(io, n);
+	}
+	pending_drop(io, n);
 	if (io->n_pending > 0)
 		loop_again(io->daemon->loop);
 }
@@ -278,6 +326,7 @@ ingest_io_close(void **io_p)
 	if (io == NULL)
 		return;
 	io->daemon->hooks = (struct daemon_hooks){.self = NULL};
+	loop_remove_timer(io->daemon->loop, io->timer);
 	for (size_t i = 0; io->pending != NULL && i < INGEST_PENDING_MESSAGES;
 	     i++)
 		sock_message_fini(&io->pending[i]);
