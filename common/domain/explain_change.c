@@ -93,10 +93,11 @@ kind_at(const struct telling *t, i128 value)
 		return turned_at(t, value) ? VERDICT_REVERSING : VERDICT_BEHIND;
 	if (was_met(t) && worse_by_margin(v, value, v->target_level))
 		return VERDICT_REVERSING;
-	if (ahead(v, value, v->path) < 0 ||
-	    (!steps_each(t) && slow_at(v, value)))
+	if (ahead(v, value, v->path) < 0)
 		return VERDICT_AT_RISK;
-	return VERDICT_ON_TRACK;
+	if (steps_each(t))
+		return v->year_missing ? VERDICT_UNDECIDED : VERDICT_ON_TRACK;
+	return slow_at(v, value) ? VERDICT_AT_RISK : VERDICT_ON_TRACK;
 }
 
 /* --- the sentences -------------------------------------------------------- */
@@ -158,7 +159,9 @@ change_due(const struct telling *t)
 	if (v->kind == VERDICT_ACHIEVED)
 		say_worse(t, goal, VERDICT_MISSED);
 	else
-		say_reach(t, goal, VERDICT_ACHIEVED);
+		say_reach(t, goal,
+		          v->year_missing ? VERDICT_UNDECIDED
+		                          : VERDICT_ACHIEVED);
 }
 
 static void

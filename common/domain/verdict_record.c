@@ -74,6 +74,7 @@ static const struct record_field list[] = {
     F(other, MANTISSA),
     F(other_before, MANTISSA),
     F(other_period, PERIOD),
+    F(year_missing, FLAG),
     E(last_kind, ENUM, VERDICT_KINDS),
     F(last_period, PERIOD),
 };

@@ -380,6 +380,7 @@ tell_other(const struct demand *q, struct verdict *out)
 {
 	bool each = q->failed;
 
+	out->year_missing = q->missing != REASON_NONE;
 	if (!each && (!q->was_met || out->kind == VERDICT_ACHIEVED))
 		return;
 	out->has_other = true;

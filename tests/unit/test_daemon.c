@@ -267,6 +267,7 @@ signals_reload_and_stop_with_code_zero(void **state)
 	start(f);
 	f->d->hooks.wake = wake_terminate;
 	f->d->hooks.reload = count_reload;
+	f->d->hooks.reload_self = f;
 	loop_again(f->d->loop);
 	assert_int_equal(daemon_run(f->d), 0);
 	assert_int_equal(f->reloads, 1);

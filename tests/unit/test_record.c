@@ -154,7 +154,8 @@ possible_figure(const struct figure *f)
 	bool empty = f->action == ACTION_DELETE || f->status == STATUS_M;
 
 	assert_true(f->status < STATUS_COUNT && f->bound < BOUND_COUNT);
-	assert_true(f->action < ACTION_COUNT && f->has < 4 && f->flags < 8);
+	assert_true(f->action < ACTION_COUNT && f->has < 4 &&
+	            (f->flags & ~FIGURE_FLAG_HISTORY) < 8);
 	assert_true(period_valid(f->period.code));
 	assert_true(f->definition != NUMBER_NONE && f->unit != NUMBER_NONE);
 	assert_true(f->source != NUMBER_NONE);

@@ -71,8 +71,8 @@ an_abolished_unit_is_judged_at_the_due_period_only(void **state)
 	v = case_judge(&k, "2026");
 	assert_verdict(&v, VERDICT_ACHIEVED, RULE_DUE);
 	k.unit.validity = (struct validity){day_of("2030-01-01"), {DAY_LAST}};
-	v = case_judge(&k, "2025");
-	assert_verdict(&v, VERDICT_ON_TRACK, RULE_ON_PATH);
+	k.in.asked = period_of("2025");
+	assert_false(verdict_judge(&k.in, &v)); /* not yet a unit: not bound */
 }
 
 struct lone {
