@@ -115,9 +115,14 @@ $B/sim/sim: $(call objects_of,$(SIM)) $B/libcommon.a
 	$(call say,LD)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(SIM_WRAP) -o $@ $^ $(LIBS)
 
-.PHONY: sim
+.PHONY: sim sim-bugs
 sim: $B/sim/sim
 	@$< --seeds 10000
+sim-bugs: $B/sim/sim
+	@BUILD=$B COMPILE='$(CC) $(ALL_CFLAGS) -Wno-error' LIBS='$(LIBS)' \
+		LINK='$(CC) $(CFLAGS) $(LDFLAGS) $(SIM_WRAP)' \
+		OBJECTS='$(call objects_of,$(SIM)) $B/libcommon.a' \
+		tests/sim/bugs.sh
 
 # --- on a fresh machine ------------------------------------------------------
 # Targets that must work there (demo, run) depend on ready, not on all.

@@ -16,4 +16,6 @@ unit          $make unit
 asan          $make asan
 integration   $make integration
 kill9         $make kill9 KILLS=40
+sim           $make $j ${B:-build}/sim/sim && ${B:-build}/sim/sim --seconds 180 --min-seeds 3000
+sim-bugs      $make $j sim-bugs
 T

@@ -57,7 +57,7 @@
 	X(FENCED, "old epoch spoke again", 100)                  \
 	X(FILE_AGAIN, "file sent a second time", 300)            \
 	X(GARBAGE, "bytes that are no message", 50)              \
-	X(STRICT, "strict submission", 600)                      \
+	X(STRICT, "strict submission", 1000)                     \
 	X(BAD_ROW, "row that must be refused", 200)              \
 	X(CONFLICT, "two values for one key", 60)                \
 	X(REVISION, "figure revised", 500)                       \

@@ -108,24 +108,26 @@ single_check(struct sim *s, struct sending *sending, const struct wire_ack *ack)
 	return b->n_rows == b->n_refused || commit_check(s, sending, ack);
 }
 
-/* A part, or the end, of a strict submission: the last answer counts all rows,
- * also when it is given again. */
+/* A part, or the end, of a strict submission: the last part is answered for all
+ * of it, the others hold nothing by themselves. */
 static bool
 strict_check(struct sim *s, struct sending *sending, const struct wire_ack *ack)
 {
 	const struct batch *b = batch_of(s, sending);
-	uint64_t rows, refused;
 	uint64_t taken = ack->accepted + ack->duplicate;
+	uint64_t rows, refused;
 
 	if (b->flags & WIRE_FLAG_MORE)
 		return (taken == 0 && ack->rejected == b->n_refused) ||
 		       sim_fail(s, "a part was taken by itself");
 	group_count(s, sending, &rows, &refused);
-	if (taken + ack->rejected != rows || (refused > 0) != (taken == 0))
+	if (taken + ack->rejected != rows ||
+	    (rows > 0 && (refused > 0) != (taken == 0)))
 		return sim_fail(s,
-		                "strict: %llu accepted, %llu rejected of "
-		                "%llu with %llu wrong",
-		                (unsigned long long)taken,
+		                "strict: %llu accepted, %llu duplicate, "
+		                "%llu rejected of %llu with %llu wrong",
+		                (unsigned long long)ack->accepted,
+		                (unsigned long long)ack->duplicate,
 		                (unsigned long long)ack->rejected,
 		                (unsigned long long)rows,
 		                (unsigned long long)refused);

@@ -65,12 +65,12 @@ clients_make(struct sim *s)
 	s->n_clients = 2 + (uint32_t)below(&s->random, SIM_CLIENTS - 1);
 	for (uint32_t i = 0; i < s->n_clients; i++) {
 		struct client *c = &s->clients[i];
-		uint64_t kind = below(&s->random, 3);
+		uint64_t kind = below(&s->random, 4);
 
 		*c = (struct client){.kind = CLIENT_STREAM};
 		if (kind == 0)
 			c->kind = CLIENT_FILE;
-		else if (kind == 1 && fault(s, FAULT_STRICT))
+		else if (kind <= 2 && fault(s, FAULT_STRICT))
 			c->kind = CLIENT_STRICT;
 		(void)snprintf(c->name, sizeof(c->name), "%s%u",
 		               c->kind == CLIENT_FILE ? "file:" : "stream", i);
