@@ -80,6 +80,17 @@ turned_at(const struct telling *t, i128 value)
 	       worse_by_margin(v, value, verdict_fine(v->previous));
 }
 
+/* On the path of a step target each year of which counts: with a year missing only
+ * a year that falls short of what is asked decides; "over" falls short at it. */
+static enum verdict_kind
+kind_of_each(const struct telling *t, i128 value)
+{
+	bool short_of_it = strict(t) && value == t->v->path;
+
+	return t->v->year_missing && !short_of_it ? VERDICT_UNDECIDED
+	                                          : VERDICT_ON_TRACK;
+}
+
 static enum verdict_kind
 kind_at(const struct telling *t, i128 value)
 {
@@ -96,7 +107,7 @@ kind_at(const struct telling *t, i128 value)
 	if (ahead(v, value, v->path) < 0)
 		return VERDICT_AT_RISK;
 	if (steps_each(t))
-		return v->year_missing ? VERDICT_UNDECIDED : VERDICT_ON_TRACK;
+		return kind_of_each(t, value);
 	return slow_at(v, value) ? VERDICT_AT_RISK : VERDICT_ON_TRACK;
 }
 
