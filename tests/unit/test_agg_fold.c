@@ -90,6 +90,29 @@ the_same_commits_give_the_same_bytes_however_turns_are_cut(void **state)
 	agg_case_node_close(&second);
 }
 
+/* As after a transaction that failed: what it wrote isn't there. */
+static void
+nothing_is_remembered_of_a_commit_that_was_not_kept(void **state)
+{
+	struct agg_case *f = *state;
+	struct agg_case fresh = {.in = {.n_commits = 0}};
+	struct fold_node other;
+
+	fold_value(&f->in, "road", "c1", "2019", 1);
+	agg_case_step(f);
+	agg_case_node_open(&fresh);
+	fold_node_open(&other, &aggregate_turn_ops, &f->a);
+	for (unsigned i = 0; i < f->in.n_commits; i++) {
+		assert_int_equal(fold_node_step(&fresh.node, &f->in.commits[i]),
+		                 ERR_OK);
+		assert_int_equal(fold_node_step(&other, &f->in.commits[i]),
+		                 ERR_OK);
+	}
+	same_tables(fold_node_state(&fresh.node), fold_node_state(&other));
+	fold_node_close(&other);
+	agg_case_node_close(&fresh);
+}
+
 static void
 a_commit_without_rows_gives_an_empty_one(void **state)
 {
@@ -396,6 +419,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, agg_case_setup, agg_case_teardown)
 	const struct CMUnitTest tests[] = {
 	    T(the_same_commits_give_the_same_bytes_however_turns_are_cut),
+	    T(nothing_is_remembered_of_a_commit_that_was_not_kept),
 	    T(a_commit_without_rows_gives_an_empty_one),
 	    T(the_better_status_then_the_better_source_is_in_force),
 	    T(a_withdrawn_official_figure_gives_way_to_the_provisional_one),

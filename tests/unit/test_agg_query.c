@@ -157,6 +157,22 @@ receipts_are_summed_over_commits_and_by_producer(void **state)
 }
 
 static void
+receipts_of_every_producer_are_counted(void **state)
+{
+	static const char *const names[] = {"a", "b", "c", "d", "e", "f",
+	                                    "g", "h", "i", "j", "k", "l"};
+	struct fixture *f = *state;
+
+	say(f, 1, "a");
+	agg_case_step(f->k);
+	for (size_t i = 0; i < 12; i++)
+		say(f, 1, names[i]);
+	agg_case_step(f->k);
+	assert_answer(f, "receipts", ARGS("from", "3", "to", "3"),
+	              "unchanged=12 stale=0\n");
+}
+
+static void
 a_commit_that_is_no_number_is_refused(void **state)
 {
 	static const char *const wrong[] = {"", "x", "-1", "1.5",
@@ -299,6 +315,7 @@ main(void)
 	    T(a_misspelt_argument_is_refused),
 	    T(the_digest_is_that_of_the_tables),
 	    T(receipts_are_summed_over_commits_and_by_producer),
+	    T(receipts_of_every_producer_are_counted),
 	    T(a_commit_that_is_no_number_is_refused),
 	    T(figures_in_force_are_told_whole),
 	    T(rollups_are_told_whole),

@@ -108,7 +108,10 @@ every_commit_gives_one(void **state)
 	struct alert_case *k = *state;
 	uint64_t before = k->node.head.number;
 
+	uint64_t judged = k->a.judged;
+
 	alert_case_step(k);
+	assert_true(k->a.judged == judged);
 	assert_int_equal(k->node.head.number, before + 1);
 	assert_int_equal(k->node.head.n_records, 0);
 }
@@ -191,6 +194,21 @@ only_series_that_a_target_reads_are_kept(void **state)
 	alert_case_step(k);
 	assert_int_equal(table_count(kv, ALERT_TABLE_FIGURES), 1);
 	assert_int_equal(table_count(kv, ALERT_TABLE_ROLLUPS), 0);
+}
+
+static void
+what_a_reform_took_away_is_not_kept(void **state)
+{
+	struct alert_case *k = *state;
+	struct kv *kv = fold_node_state(&k->node);
+
+	fold_parts(&k->up->in, "pov@a", "c2", "2018", 1, 4);
+	alert_case_step(k);
+	assert_int_equal(table_count(kv, ALERT_TABLE_ROLLUPS), 1); /* west */
+	alert_case_line(k, "old|c2|west", "old|c2|east");
+	alert_case_apply(k);
+	assert_int_equal(table_count(kv, ALERT_TABLE_ROLLUPS), 0);
+	assert_int_equal(table_count(kv, ALERT_TABLE_FIGURES), 1);
 }
 
 /* A target that comes later finds the figures that came before. */
@@ -321,6 +339,7 @@ main(void)
 	    T(bindings_are_sorted_and_those_of_all_versions),
 	    T(versions_of_a_great_level_are_bound_whole),
 	    T(only_series_that_a_target_reads_are_kept),
+	    T(what_a_reform_took_away_is_not_kept),
 	    T(a_new_target_knows_the_past),
 	    T(numbers_that_nobody_knows_are_damage),
 	    T(a_record_of_another_kind_is_damage),
