@@ -352,8 +352,7 @@ node_metrics(struct node *n, struct buf *out)
 {
 	struct serve_counts counts = serve_counts(n->serve);
 
-	if (n->turn.loaded)
-		stat_set(&n->stat, NODE_COMMIT, (int64_t)n->turn.head.number);
+	stat_set(&n->stat, NODE_COMMIT, (int64_t)n->turn.head.number);
 	if (n->follow != NULL)
 		stat_set(&n->stat, NODE_SOURCE_COMMIT,
 		         (int64_t)follow_source_head(n->follow));
