@@ -194,7 +194,8 @@ struct verdict {
 	int64_t other;
 	int64_t other_before;
 	struct period other_period;
-	bool year_missing; /* steps: each: a year has no figure, so that a judged
+	bool
+	    year_missing; /* steps: each: a year has no figure, so that a judged
 	                    * year that did not fall short would decide nothing */
 
 	enum verdict_kind last_kind; /* the last decided verdict, this one */
