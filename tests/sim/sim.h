@@ -42,19 +42,19 @@
 	X(CRASH_BEFORE, "crash before commit", 60)               \
 	X(CRASH_AFTER, "crash after commit, before sending", 60) \
 	X(CRASH_IDLE, "crash between turns", 20)                 \
-	X(PUT, "put failed", 60)                                 \
+	X(PUT, "put failed", 150)                                \
 	X(COMMIT, "commit failed", 60)                           \
 	X(COMMIT_LOST, "commit in doubt, not kept", 30)          \
 	X(COMMIT_KEPT, "commit in doubt, kept", 30)              \
 	X(BEGIN, "transaction not begun", 60)                    \
 	X(REBUILD, "derived store deleted", 10)                  \
-	X(CATALOGUE, "catalogue changed", 20)                    \
+	X(CATALOGUE, "catalogue changed", 120)                   \
 	X(DAY, "days passed", 60)                                \
 	X(CLOCK_BACK, "clock stepped back", 60)                  \
 	X(RETRY, "batch sent again early", 200)                  \
 	X(REUSE, "sequence sent with other content", 100)        \
-	X(EPOCH, "client forgot its epoch", 20)                  \
-	X(FENCED, "old epoch spoke again", 100)                  \
+	X(EPOCH, "client forgot its epoch", 60)                  \
+	X(FENCED, "old epoch spoke again", 300)                  \
 	X(FILE_AGAIN, "file sent a second time", 300)            \
 	X(GARBAGE, "bytes that are no message", 50)              \
 	X(STRICT, "strict submission", 1000)                     \
@@ -163,6 +163,7 @@ struct client {
 	uint64_t epoch; /* 0: HELLO comes first */
 	uint64_t next_sequence;
 	uint64_t hello_at; /* step; 0: not sent */
+	uint64_t hello_id; /* of the last one: older answers are not heard */
 	struct batch batches[SIM_BATCHES];
 	uint32_t n_batches;
 	bool again; /* a file that was sent from its beginning once more */

@@ -90,6 +90,7 @@ hello_send(struct sim *s, uint32_t at)
 		return;
 	c->hello_at = s->step;
 	sending_new(s, &m.id)->hello = true;
+	c->hello_id = m.id;
 	m.as.hello.producer = span_str(c->name);
 	m.as.hello.epoch = c->kind == CLIENT_FILE ? 1 : 0;
 	buf_init(&out, WIRE_MESSAGE_MAX);
@@ -183,6 +184,7 @@ client_renew(struct client *c)
 {
 	c->epoch = 0;
 	c->hello_at = 0;
+	c->hello_id = 0;
 }
 
 /* All is said: a file may be sent once more, from its beginning. */
@@ -273,6 +275,16 @@ group_restart(struct client *c, uint32_t group)
 	}
 }
 
+/* The answer to the last part is the answer to all. */
+static void
+group_done(struct client *c, uint32_t group)
+{
+	for (uint32_t i = 0; i < c->n_batches; i++) {
+		if (c->batches[i].group == group)
+			c->batches[i].done = true;
+	}
+}
+
 static void
 take_ack(struct sim *s, const struct sending *sending)
 {
@@ -286,10 +298,12 @@ take_ack(struct sim *s, const struct sending *sending)
 	    (b->group != 0 && sending->epoch != c->epoch))
 		return;
 	b->done = true;
+	if (b->group == 0 || (b->flags & WIRE_FLAG_MORE))
+		return;
+	group_done(c, b->group);
 	/* Late parts of a refused submission must not mix with the next one,
 	 * which begins with the same number: so it begins a new epoch. */
-	if (b->group != 0 && !(b->flags & WIRE_FLAG_MORE) &&
-	    group_has(c, b->group, true))
+	if (group_has(c, b->group, true))
 		client_renew(c);
 }
 
@@ -321,7 +335,7 @@ client_receive(struct sim *s, uint32_t at, struct span frame)
 		return sim_fail(s, "an answer that is no message: %s",
 		                err_name(fault.code));
 	sending = sending_of(s, m.id);
-	if (m.type == WIRE_READY)
+	if (m.type == WIRE_READY && m.id == s->clients[at].hello_id)
 		take_ready(&s->clients[at], &m.as.ready);
 	else if (m.type == WIRE_ACK && sending != NULL)
 		take_ack(s, sending);

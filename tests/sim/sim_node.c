@@ -240,6 +240,8 @@ node_fetch(struct sim *s, struct node *n)
 static void
 inbox_drop(struct node *n, uint32_t count)
 {
+	if (count == 0)
+		return;
 	for (uint32_t i = 0; i < count; i++)
 		message_free(&n->inbox[i]);
 	memmove(n->inbox, n->inbox + count,
