@@ -31,7 +31,9 @@ file_error(const struct directory *d, const char *file, enum err code,
 	                      .field = UINT8_MAX,
 	                      .place = {.file = file}};
 
-	(void)snprintf(e.text, sizeof(e.text), "%s", err_text(code));
+	(void)snprintf(e.text, sizeof(e.text), "%s",
+	               code == ERR_UNKNOWN_KEY ? "no file of a catalogue"
+	                                       : err_text(code));
 	if (meant.ptr)
 		(void)snprintf(e.hint, sizeof(e.hint), "%.*s?", (int)meant.len,
 		               (const char *)meant.ptr);
@@ -132,10 +134,12 @@ is_csv(const struct dirent *entry)
 	return ends_with(entry->d_name, ".csv");
 }
 
+/* .yml too, to say that it would be left out. */
 static int
 is_yaml(const struct dirent *entry)
 {
-	return ends_with(entry->d_name, ".yaml");
+	return ends_with(entry->d_name, ".yaml") ||
+	       ends_with(entry->d_name, ".yml");
 }
 
 /* By byte, not by the locale: the order of rows numbers the ids. */
@@ -195,6 +199,22 @@ check_names(const struct directory *d)
 }
 
 static enum err
+take_programme(const struct directory *d, const char *name)
+{
+	const char *path = path_of(d, "programmes/", name);
+	char meant[FILENAME_MAX];
+
+	if (!path)
+		return ERR_NOMEM;
+	if (ends_with(name, ".yaml"))
+		return take_file(d, path, CAT_PROGRAMME);
+	(void)snprintf(meant, sizeof(meant), "%.*s.yaml",
+	               (int)(strlen(name) - strlen(".yml")), name);
+	file_error(d, path, ERR_UNKNOWN_KEY, span_str(meant));
+	return ERR_OK;
+}
+
+static enum err
 take_programmes(const struct directory *d)
 {
 	const char *sub = path_of(d, "programmes", "");
@@ -212,9 +232,7 @@ take_programmes(const struct directory *d)
 	if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_NOMEM)
 		file_error(d, sub, err, (struct span){0});
 	for (int i = 0; i < n && err == ERR_OK; i++)
-		err =
-		    take_file(d, path_of(d, "programmes/", entries[i]->d_name),
-		              CAT_PROGRAMME);
+		err = take_programme(d, entries[i]->d_name);
 	entries_free(entries, n);
 	return err == ERR_NOMEM ? ERR_NOMEM : ERR_OK;
 }

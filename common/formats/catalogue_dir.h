@@ -2,8 +2,8 @@
  * catalogue_dir - a catalogue's directory to rows.
  *
  * Reads units.csv and its fellows (cat_kinds), then the YAML files of programmes/ in order of
- * name. Only units.csv must be there. A CSV file of an unknown name is an error,
- * since a misspelt one would be left out in silence. The only file of formats that
+ * name. Only units.csv must be there. A CSV file of an unknown name, or a programme
+ * that ends in .yml, is an error, since it would be left out in silence. The only file of formats that
  * touches the disk.
  */
 #ifndef COMMON_FORMATS_CATALOGUE_DIR_H

@@ -15,8 +15,7 @@ struct parsing {
 	int n_operands;
 };
 
-static const struct words bad_value = {"not a value of it",
-                                       "giá trị không hợp lệ"};
+static const struct words bad_value = {"is not", "không phải là"};
 static const struct words unknown_option = {"no such option",
                                             "không có tùy chọn này"};
 static const struct words no_data = {"no data directory can be found",
@@ -25,6 +24,8 @@ static const struct words needs_value = {"needs a value", "thiếu giá trị"};
 static const struct words no_value = {"takes no value", "không nhận giá trị"};
 static const struct words unknown_command = {"no such command",
                                              "không có lệnh này"};
+static const struct words no_command = {"no command given; --help names them",
+                                        "chưa có lệnh; --help kể tên các lệnh"};
 static const struct words wrong_operands = {"called wrongly; usage",
                                             "gọi sai; cách dùng"};
 
@@ -103,6 +104,24 @@ usage_error(const struct ctl *ctl, const char *what, struct words words)
 	return EXIT_USAGE;
 }
 
+static int
+value_error(const struct ctl *ctl, const struct ctl_option *option,
+            const char *value)
+{
+	fprintf(ctl->err, "tiendo: --%s: \"%s\" %s %s\n", option->name, value,
+	        ctl_words(ctl, bad_value), option->value);
+	return EXIT_USAGE;
+}
+
+/* "tiendo status [OPTIONS]", with what there is of options and operands. */
+static void
+usage_put(FILE *to, const struct ctl_command *c)
+{
+	fprintf(to, "tiendo %s%s%s%s", c->name,
+	        c->options[0].name ? " [OPTIONS]" : "",
+	        c->operands[0] != '\0' ? " " : "", c->operands);
+}
+
 /* --- help ----------------------------------------------------------------- */
 
 static void
@@ -134,9 +153,8 @@ help_command(const struct ctl *ctl)
 	static const struct words title = {"Options", "Tùy chọn"};
 	const struct ctl_command *c = ctl->command;
 
-	fprintf(ctl->out, "tiendo %s %s%s\n\n  %s\n", c->name,
-	        c->options[0].name ? "[OPTIONS] " : "", c->operands,
-	        ctl_words(ctl, c->purpose));
+	usage_put(ctl->out, c);
+	fprintf(ctl->out, "\n\n  %s\n", ctl_words(ctl, c->purpose));
 	if (c->options[0].name)
 		fprintf(ctl->out, "\n%s:\n", ctl_words(ctl, title));
 	for (const struct ctl_option *o = c->options; o->name; o++)
@@ -241,7 +259,7 @@ take_option(struct parsing *p, struct given *g, const struct global *global,
 	if (code >= 0)
 		return code;
 	if (global && !global->set(p, g->value))
-		return usage_error(p->ctl, g->value, bad_value);
+		return value_error(p->ctl, &global->option, g->value);
 	if (!global)
 		p->ctl->values[own] = g->value;
 	return -1;
@@ -329,13 +347,16 @@ parsed_check(const struct parsing *p)
 		help_all(ctl);
 	if (p->help)
 		return 0;
-	if (!c)
-		return usage_error(ctl, "COMMAND", needs_value);
+	if (!c) {
+		fprintf(ctl->err, "tiendo: %s\n", ctl_words(ctl, no_command));
+		return EXIT_USAGE;
+	}
 	if (p->n_operands >= c->min_operands &&
 	    p->n_operands <= c->max_operands)
 		return -1;
-	fprintf(ctl->err, "tiendo: %s: tiendo %s %s (--help)\n",
-	        ctl_words(ctl, wrong_operands), c->name, c->operands);
+	fprintf(ctl->err, "tiendo: %s: ", ctl_words(ctl, wrong_operands));
+	usage_put(ctl->err, c);
+	fputs(" (--help)\n", ctl->err);
 	return EXIT_USAGE;
 }
 

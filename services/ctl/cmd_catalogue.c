@@ -56,12 +56,13 @@ error_print(const struct ctl *ctl, const struct cat_error *e)
 static int
 errors_print(const struct ctl *ctl, const struct cat_errors *errors)
 {
-	static const struct words found = {"errors", "lỗi"};
+	static const struct words one = {"error", "lỗi"};
+	static const struct words more = {"errors", "lỗi"};
 
 	for (size_t i = 0; i < errors->n; i++)
 		error_print(ctl, &errors->list[i]);
 	fprintf(ctl->err, "tiendo: %zu %s\n", errors->total,
-	        ctl_words(ctl, found));
+	        ctl_words(ctl, errors->total == 1 ? one : more));
 	return err_exit_code(ERR_REFUSED);
 }
 

@@ -146,6 +146,8 @@ static void
 result_line(const struct ctl *ctl, FILE *to, const char *file,
             const struct send_result *r, const struct receipt *receipt)
 {
+	static const struct words kept_nothing = {"; a dry run, nothing kept",
+	                                          "; chạy thử, không lưu gì"};
 	static const struct words accepted = {"accepted, ", "nhận, "};
 	static const struct words duplicate = {"duplicate, ", "trùng, "};
 	static const struct words rejected = {"rejected", "từ chối"};
@@ -163,6 +165,8 @@ result_line(const struct ctl *ctl, FILE *to, const char *file,
 		count_line(ctl, to, (uint64_t)receipt->unchanged, unchanged);
 		count_line(ctl, to, (uint64_t)receipt->stale, stale);
 		fprintf(to, " (commit %" PRIu64 ")", r->totals.last_commit);
+	} else if (ctl_option(ctl, "dry-run")) {
+		fputs(ctl_words(ctl, kept_nothing), to);
 	} else if (r->totals.last_commit > 0) {
 		fputs(ctl_words(ctl, later), to);
 	}
@@ -179,8 +183,10 @@ result_print(const struct ctl *ctl, const char *file,
 	    "tệp này đã được gửi: đây là kết quả lần trước; --again để gửi lại "
 	    "như lần mới"};
 	static const struct words untold = {
-	    "more rows in conflict with each other",
-	    "dòng khác mâu thuẫn với nhau"};
+	    "more rows were rejected and are not named: in conflict with each "
+	    "other, or the service was away for a while",
+	    "dòng khác bị từ chối mà không kể ra: mâu thuẫn với nhau, hoặc "
+	    "dịch vụ bị gián đoạn"};
 	struct receipt receipt;
 
 	if (r->totals.untold > 0)
@@ -206,6 +212,7 @@ is_one_of(const char *value, const char *a, const char *b)
 static int
 conf_read(const struct ctl *ctl, struct send_conf *conf)
 {
+	static const struct words usage = {"expected is", "cần có"};
 	const char *decimal = ctl_option(ctl, "decimal");
 	const char *format = ctl_option(ctl, "format");
 	struct day day;
@@ -222,17 +229,17 @@ conf_read(const struct ctl *ctl, struct send_conf *conf)
 	    .now_ms = clock_wall_now(&ctl->clock).ms,
 	};
 	if (!is_one_of(decimal, "comma", "point"))
-		wrong = "--decimal";
+		wrong = "--decimal point|comma";
 	else if (!is_one_of(format, "csv", "csv"))
-		wrong = "--format";
+		wrong = "--format csv";
 	else if (conf->source && conf->source[0] == '\0')
-		wrong = "--source";
+		wrong = "--source S";
 	else if (conf->units_as_of &&
 	         day_parse(span_str(conf->units_as_of), false, &day) != ERR_OK)
-		wrong = "--units-as-of";
+		wrong = "--units-as-of YYYY-MM-DD";
 	if (!wrong)
 		return 0;
-	fprintf(ctl->err, "tiendo: %s: %s\n", wrong, err_text(ERR_BAD_VALUE));
+	fprintf(ctl->err, "tiendo: %s %s\n", ctl_words(ctl, usage), wrong);
 	return EXIT_USAGE;
 }
 

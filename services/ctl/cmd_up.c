@@ -174,12 +174,13 @@ cmd_up(struct ctl *ctl)
 
 	if (err == ERR_OK)
 		err = up_lock(ctl, &lock, &holder);
-	if (err != ERR_OK) {
-		code = ctl_fail(ctl, err, ctl->data.text);
-		if (holder > 0)
-			fprintf(ctl->err, "tiendo: pid %ld\n", (long)holder);
-		return code;
+	if (err != ERR_OK && holder > 0) {
+		fprintf(ctl->err, "tiendo: %s: %s (pid %ld)\n", ctl->data.text,
+		        err_text(err), (long)holder);
+		return err_exit_code(err);
 	}
+	if (err != ERR_OK)
+		return ctl_fail(ctl, err, ctl->data.text);
 	code = locked_run(ctl);
 	lockdir_close(&lock);
 	return code;

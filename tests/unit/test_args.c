@@ -167,6 +167,29 @@ a_wrong_call_is_one_line_and_sixty_four(void **arg)
 }
 
 static void
+a_wrong_call_is_told_what_would_be_right(void **arg)
+{
+	static const char *const cases[][2] = {
+	    {"tiendo", "tiendo: no command given; --help names them\n"},
+	    {"tiendo health -o xml",
+	     "tiendo: --output: \"xml\" is not table|json|csv\n"},
+	    {"tiendo health --data=", "tiendo: --data: \"\" is not DIR\n"},
+	    {"tiendo health there",
+	     "tiendo: called wrongly; usage: tiendo health (--help)\n"},
+	    {"tiendo send", "tiendo: called wrongly; usage: tiendo send "
+	                    "[OPTIONS] FILE... (--help)\n"},
+	};
+	struct rig rig;
+
+	(void)arg;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(parse(&rig, cases[i][0], bare), 64);
+		assert_string_equal(said(&rig), cases[i][1]);
+		rig_close(&rig);
+	}
+}
+
+static void
 help_names_every_command_and_every_option(void **arg)
 {
 	struct rig rig;
@@ -203,6 +226,7 @@ main(void)
 	    cmocka_unit_test(behind_two_dashes_everything_is_an_operand),
 	    cmocka_unit_test(what_is_not_given_is_found_in_the_environment),
 	    cmocka_unit_test(a_wrong_call_is_one_line_and_sixty_four),
+	    cmocka_unit_test(a_wrong_call_is_told_what_would_be_right),
 	    cmocka_unit_test(help_names_every_command_and_every_option),
 	    cmocka_unit_test(the_version_is_a_name_and_a_number),
 	};

@@ -461,6 +461,36 @@ a_misspelt_file_and_missing_units_are_errors(void **state)
 	cat_errors_fini(&errors);
 }
 
+static void
+a_programme_that_would_be_left_out_is_an_error(void **state)
+{
+	char dir[] = "/tmp/tiendo-test-XXXXXX";
+	char sub[64];
+	struct cat_rows rows;
+	struct cat_errors errors;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(sub, sizeof(sub), "%s/programmes", dir);
+	assert_int_equal(mkdir(sub, 0700), 0);
+	put_file(dir, "units.csv", "unit,name,level\nu,U,nation\n");
+	put_file(sub, "p.yml", "programme: p\n");
+	put_file(sub, "notes.txt", "for people\n");
+	cat_rows_init(&rows);
+	cat_errors_init(&errors);
+	assert_int_equal(catalogue_dir_read(dir, &rows, &errors), ERR_REFUSED);
+	assert_int_equal(errors.n, 1);
+	assert_int_equal(errors.list[0].code, ERR_UNKNOWN_KEY);
+	assert_string_equal(errors.list[0].hint, "p.yaml?");
+	drop_file(sub, "notes.txt");
+	drop_file(sub, "p.yml");
+	drop_file(dir, "units.csv");
+	assert_int_equal(rmdir(sub), 0);
+	assert_int_equal(rmdir(dir), 0);
+	cat_rows_fini(&rows);
+	cat_errors_fini(&errors);
+}
+
 int
 main(void)
 {
@@ -481,6 +511,7 @@ main(void)
 	    cmocka_unit_test(a_figure_is_expected_where_somebody_owes_it),
 	    cmocka_unit_test(numbers_stay_when_rows_move),
 	    cmocka_unit_test(a_misspelt_file_and_missing_units_are_errors),
+	    cmocka_unit_test(a_programme_that_would_be_left_out_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("catalogue_dir", tests, load,
