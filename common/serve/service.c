@@ -10,7 +10,8 @@ struct running {
 	struct daemon *daemon;
 };
 
-/* SIGHUP: all or nothing; what needs a restart is said and stays. */
+/* SIGHUP: all or nothing; what needs a restart is said and stays. Each is answered:
+ * folded, the second answer would not say what was wrong with the file. */
 static void
 reload(void *self)
 {
@@ -22,11 +23,11 @@ reload(void *self)
 	err = conf_reload(r->conf, &r->values, &report);
 	if (err == ERR_OK)
 		daemon_reload(r->daemon, &r->values.daemon);
-	log_event(&r->daemon->log,
-	          &(struct log_event){err == ERR_OK ? LOG_INFO : LOG_ERROR,
-	                              "reloaded",
-	                              {log_err("code", err),
-	                               log_span("report", buf_span(&report))}});
+	log_each(&r->daemon->log,
+	         &(struct log_event){err == ERR_OK ? LOG_INFO : LOG_ERROR,
+	                             "reloaded",
+	                             {log_err("code", err),
+	                              log_span("report", buf_span(&report))}});
 	buf_fini(&report);
 }
 

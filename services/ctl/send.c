@@ -271,6 +271,9 @@ read_and_send(struct sending *s, struct span bytes)
 	if (err != ERR_OK)
 		return err;
 	err = feed(s, reader, bytes);
+	/* Not even a header: an export that went wrong, not "no figures". */
+	if (err == ERR_OK && !s->has_header)
+		err = on_row(s, 1, NULL, NULL, 0);
 	if (err != ERR_OK && s->failure == ERR_OK && !s->header_refused)
 		reject_csv(s, reader, err);
 	csv_reader_free(&reader);
