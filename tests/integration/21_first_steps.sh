@@ -39,7 +39,7 @@ until_true() { # COMMAND...
 export TIENDO_INGEST_ADMIN='' TIENDO_AGGREGATE_ADMIN='' TIENDO_ALERT_ADMIN=''
 export TIENDO_DATA="$dir/data"
 tiendo="$B/bin/tiendo --lang en"
-$B/bin/tiendo up >"$dir/up.log" 2>&1 &
+"$B"/bin/tiendo up >"$dir/up.log" 2>&1 &
 up=$!
 check "the services come up" until_true $tiendo health
 
