@@ -53,6 +53,6 @@ void follow_close(struct follow **follow_p);
 bool follow_goes_on(enum err err);
 
 /* The source's head as last heard, for the lag. */
-uint64_t follow_source_head(const struct follow *follow);
+uint64_t follow_source_head(const struct follow *f);
 
 #endif

@@ -80,19 +80,19 @@ struct node {
 
 /* ERR_OK also when the store was refused: the node then only says why. Any other
  * result was logged and ends the process. */
-NODISCARD enum err node_open(struct node *node, struct daemon *daemon,
+NODISCARD enum err node_open(struct node *n, struct daemon *daemon,
                              const struct node_conf *conf);
-void node_close(struct node *node);
+void node_close(struct node *n);
 
 /* Follows the service `source` of the same data directory. */
-NODISCARD enum err node_follow(struct node *node, const char *source);
+NODISCARD enum err node_follow(struct node *n, const char *source);
 
 /* One turn, timed and counted; readiness follows from its result. ERR_IO and
  * damage end serving; see turn_run. */
-NODISCARD enum err node_turn(struct node *node, const struct turn_input *input);
+NODISCARD enum err node_turn(struct node *n, const struct turn_input *input);
 
 /* Gauges, and their text. */
-void node_metrics(struct node *node, struct buf *out);
+void node_metrics(struct node *n, struct buf *out);
 
 /* True if the data directory is marked demo; *clock then stands at its date. */
 bool node_demo(const struct path *data, struct clock *clock);

@@ -62,29 +62,29 @@ NODISCARD enum err serve_open(struct serve **serve_p,
 void serve_close(struct serve **serve_p);
 
 /* From now on it answers from this turn's store. turn is borrowed. */
-void serve_start(struct serve *serve, struct turn *turn,
+void serve_start(struct serve *s, struct turn *turn,
                  const struct journal_id *id);
 /* From now on it refuses with err and this text; copied. Fetches that wait are
  * told so. What is not UTF-8 in a text is shown as '?'. */
-void serve_refuse(struct serve *serve, enum err err, const char *text);
+void serve_refuse(struct serve *s, enum err err, const char *text);
 /* Ready as long as there is no text; "" makes it ready. For what passes by
  * itself: no upstream yet, a full disk. */
-void serve_not_ready(struct serve *serve, const char *text);
-bool serve_is_ready(const struct serve *serve);
-const char *serve_reason(const struct serve *serve); /* "" if ready */
+void serve_not_ready(struct serve *s, const char *text);
+bool serve_is_ready(const struct serve *s);
+const char *serve_reason(const struct serve *s); /* "" if ready */
 
 /* After a turn that committed: fetches that wait are answered. */
-void serve_committed(struct serve *serve);
+void serve_committed(struct serve *s);
 /* Sends one message to a peer of submit; lost if the peer is gone. */
-void serve_send(struct serve *serve, uint64_t peer, struct span frame);
+void serve_send(struct serve *s, uint64_t peer, struct span frame);
 
 struct serve_counts {
 	uint64_t queries;
 	uint64_t fetches;
 	uint64_t refused; /* messages answered with ERROR */
 };
-struct serve_counts serve_counts(const struct serve *serve);
+struct serve_counts serve_counts(const struct serve *s);
 /* Fetches that wait now; at most SERVE_WAITING_MAX. */
-unsigned serve_waiting(const struct serve *serve);
+unsigned serve_waiting(const struct serve *s);
 
 #endif
