@@ -245,13 +245,13 @@ fold_value(struct fold_input *in, const char *definition, const char *unit,
 
 struct figure *
 fold_parts(struct fold_input *in, const char *definition, const char *unit,
-           const char *period, int64_t numerator, int64_t denominator)
+           const char *period, struct fold_ratio parts)
 {
 	struct figure *f = fold_row(in, definition, unit, period);
 
 	f->has = FIGURE_PARTS;
-	f->numerator = numerator;
-	f->denominator = denominator;
+	f->numerator = parts.numerator;
+	f->denominator = parts.denominator;
 	return f;
 }
 

@@ -46,6 +46,11 @@ enum err fold_node_step(struct fold_node *n, const struct record_list *in);
 bool fold_node_record(const struct fold_node *n, enum record_type type,
                       unsigned i, struct span *record);
 
+struct fold_ratio {
+	int64_t numerator;
+	int64_t denominator;
+};
+
 /* Commits being made, as ingest would. */
 struct fold_input {
 	struct catalogue *catalogue; /* the last one applied, or NULL */
@@ -74,7 +79,7 @@ struct figure *fold_value(struct fold_input *in, const char *definition,
                           int64_t mantissa);
 struct figure *fold_parts(struct fold_input *in, const char *definition,
                           const char *unit, const char *period,
-                          int64_t numerator, int64_t denominator);
+                          struct fold_ratio parts);
 struct figure *fold_delete(struct fold_input *in, const char *definition,
                            const char *unit, const char *period);
 /* Ends the block, if rows were added to it. */

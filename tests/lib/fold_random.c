@@ -213,6 +213,17 @@ ready(const struct sheet *s, uint32_t unit)
 }
 
 static void
+add_children(struct sheet *s, uint32_t unit)
+{
+	for (uint32_t i = 0; i < s->c->n_members; i++) {
+		const struct cat_member *m = &s->c->members[i];
+
+		if (m->parent == unit && member_holds(s, m))
+			add_child(s, m);
+	}
+}
+
+static void
 add_up(struct sheet *s)
 {
 	bool any = true;
@@ -224,12 +235,7 @@ add_up(struct sheet *s)
 		for (uint32_t u = 0; u < s->c->n_units; u++) {
 			if (!ready(s, u))
 				continue;
-			for (uint32_t i = 0; i < s->c->n_members; i++) {
-				const struct cat_member *m = &s->c->members[i];
-
-				if (m->parent == u && member_holds(s, m))
-					add_child(s, m);
-			}
+			add_children(s, u);
 			s->done[u] = any = true;
 		}
 	}

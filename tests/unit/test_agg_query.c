@@ -194,7 +194,8 @@ figures_in_force_are_told_whole(void **state)
 {
 	struct fixture *f = *state;
 
-	fold_parts(&f->k->in, "pov@a", "c1", "2018", 1, 8)->bound = BOUND_ABOUT;
+	fold_parts(&f->k->in, "pov@a", "c1", "2018", (struct fold_ratio){1, 8})
+	    ->bound = BOUND_ABOUT;
 	fold_value(&f->k->in, "road", "c1", "2018", -75)->status = STATUS_E;
 	fold_value(&f->k->in, "road", "c2", "2018", 1);
 	fold_delete(&f->k->in, "road", "c2", "2018");

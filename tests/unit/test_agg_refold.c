@@ -271,9 +271,11 @@ a_catalogue_repeats_what_its_targets_read(void **state)
 	struct emitted n;
 	struct reform r;
 
-	fold_parts(&k->in, "pov@a", "c1", "2018", 1, 10);
-	fold_parts(&k->in, "pov-em@b", "c1", "2019", 1, 10); /* of the family */
-	fold_parts(&k->in, "pov@b", "c3", "2018", 1, 10);    /* nobody's unit */
+	fold_parts(&k->in, "pov@a", "c1", "2018", (struct fold_ratio){1, 10});
+	fold_parts(&k->in, "pov-em@b", "c1", "2019",
+	           (struct fold_ratio){1, 10}); /* of the family */
+	fold_parts(&k->in, "pov@b", "c3", "2018",
+	           (struct fold_ratio){1, 10}); /* nobody's unit */
 	fold_value(&k->in, "road", "c1", "2018", 1);
 	fold_value(&k->in, "road", "c2", "2018", 1);
 	fold_value(&k->in, "road", "c2", "2019", 1);

@@ -53,8 +53,8 @@ a_commune_counts_in_all_that_contain_it_on_the_last_day(void **state)
 	struct agg_case *k = *state;
 	struct rollup r;
 
-	fold_parts(&k->in, "pov@a", "c4", "2019", 1, 10);
-	fold_parts(&k->in, "pov@a", "c4", "2020", 2, 20);
+	fold_parts(&k->in, "pov@a", "c4", "2019", (struct fold_ratio){1, 10});
+	fold_parts(&k->in, "pov@a", "c4", "2020", (struct fold_ratio){2, 20});
 	agg_case_step(k);
 	assert_parts(k, "pov@a", (struct agg_place_of){"old", "gulf", "2019"},
 	             1, 10);
@@ -72,19 +72,19 @@ a_province_that_reports_hides_its_communes_once(void **state)
 {
 	struct agg_case *k = *state;
 
-	fold_parts(&k->in, "pov@a", "c1", "2018", 1, 10);
-	fold_parts(&k->in, "pov@a", "c2", "2018", 2, 10);
-	fold_parts(&k->in, "pov@a", "c3", "2018", 4, 10);
+	fold_parts(&k->in, "pov@a", "c1", "2018", (struct fold_ratio){1, 10});
+	fold_parts(&k->in, "pov@a", "c2", "2018", (struct fold_ratio){2, 10});
+	fold_parts(&k->in, "pov@a", "c3", "2018", (struct fold_ratio){4, 10});
 	agg_case_step(k);
 	assert_parts(k, "pov@a", NORTH_2018, 7, 30);
-	fold_parts(&k->in, "pov@a", "west", "2018", 5, 25);
+	fold_parts(&k->in, "pov@a", "west", "2018", (struct fold_ratio){5, 25});
 	agg_case_step(k);
 	assert_parts(k, "pov@a", NORTH_2018, 9, 35);
 	assert_parts(k, "pov@a", LAND_2018, 9, 35);
 	assert_parts(k, "pov@a", (struct agg_place_of){"old", "west", "2018"},
 	             3, 20);
 	/* a commune beneath it changes nothing above it */
-	fold_parts(&k->in, "pov@a", "c1", "2018", 3, 10);
+	fold_parts(&k->in, "pov@a", "c1", "2018", (struct fold_ratio){3, 10});
 	agg_case_step(k);
 	assert_int_equal(rollups_emitted(k), 2); /* west, and the list */
 	assert_parts(k, "pov@a", NORTH_2018, 9, 35);
@@ -100,7 +100,7 @@ a_figure_without_the_parts_hides_nothing(void **state)
 {
 	struct agg_case *k = *state;
 
-	fold_parts(&k->in, "pov@a", "c1", "2018", 1, 10);
+	fold_parts(&k->in, "pov@a", "c1", "2018", (struct fold_ratio){1, 10});
 	fold_value(&k->in, "pov@a", "west", "2018", 9999);
 	agg_case_step(k);
 	assert_parts(k, "pov@a", NORTH_2018, 1, 10);
@@ -113,7 +113,8 @@ a_forecast_never_contributes(void **state)
 	struct agg_case *k = *state;
 	struct rollup r;
 
-	fold_parts(&k->in, "pov@a", "c1", "2018", 1, 10)->status = STATUS_F;
+	fold_parts(&k->in, "pov@a", "c1", "2018", (struct fold_ratio){1, 10})
+	    ->status = STATUS_F;
 	fold_row(&k->in, "pov@a", "c2", "2018")->status = STATUS_M;
 	agg_case_step(k);
 	assert_false(agg_case_rollup(k, "pov@a", NORTH_2018, &r));
@@ -127,9 +128,11 @@ the_worst_status_goes_up(void **state)
 	struct agg_case *k = *state;
 	struct rollup r;
 
-	fold_parts(&k->in, "pov@a", "c1", "2018", 1, 10);
-	fold_parts(&k->in, "pov@a", "c2", "2018", 1, 10)->status = STATUS_E;
-	fold_parts(&k->in, "pov@a", "c3", "2018", 1, 10)->status = STATUS_P;
+	fold_parts(&k->in, "pov@a", "c1", "2018", (struct fold_ratio){1, 10});
+	fold_parts(&k->in, "pov@a", "c2", "2018", (struct fold_ratio){1, 10})
+	    ->status = STATUS_E;
+	fold_parts(&k->in, "pov@a", "c3", "2018", (struct fold_ratio){1, 10})
+	    ->status = STATUS_P;
 	agg_case_step(k);
 	assert_true(agg_case_rollup(k, "pov@a", NORTH_2018, &r));
 	assert_int_equal(r.n_by_status[STATUS_A], 0);

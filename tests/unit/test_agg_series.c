@@ -75,8 +75,10 @@ a_reported_series_tells_all_of_its_figures(void **state)
 {
 	struct fixture *f = *state;
 
-	fold_parts(&f->k->in, "pov@a", "c1", "2018", 1, 8)->document = 0;
-	fold_parts(&f->k->in, "pov@b", "c1", "2018", 1, 3)->status = STATUS_P;
+	fold_parts(&f->k->in, "pov@a", "c1", "2018", (struct fold_ratio){1, 8})
+	    ->document = 0;
+	fold_parts(&f->k->in, "pov@b", "c1", "2018", (struct fold_ratio){1, 3})
+	    ->status = STATUS_P;
 	agg_case_step(f->k);
 	ask(f, ARGS("indicator", "pov", "unit", "c1"));
 	assert_string_equal(
@@ -98,8 +100,10 @@ reported_and_rolled_up_stand_side_by_side(void **state)
 {
 	struct fixture *f = *state;
 
-	fold_parts(&f->k->in, "pov@a", "c1", "2018", 1, 10);
-	fold_parts(&f->k->in, "pov@a", "west", "2018", 2, 10);
+	fold_parts(&f->k->in, "pov@a", "c1", "2018",
+	           (struct fold_ratio){1, 10});
+	fold_parts(&f->k->in, "pov@a", "west", "2018",
+	           (struct fold_ratio){2, 10});
 	agg_case_step(f->k);
 	ask(f, ARGS("indicator", "pov@a", "unit", "west"));
 	assert_string_equal(ask_column(&f->ask, "value"), "20.00 ");
@@ -208,7 +212,7 @@ pages_follow_each_other_without_gap_or_repeat(void **state)
 	for (int year = 1990; year < 2020; year++)
 		for (int d = 0; d < 2; d++)
 			fold_parts(&f->k->in, d == 0 ? "pov@a" : "pov@b", "c1",
-			           "2018", 1, 10)
+			           "2018", (struct fold_ratio){1, 10})
 			    ->period = period_of_year(year);
 	agg_case_step(f->k);
 	ask_begin(&f->ask, 7, ARGS("indicator", "pov", "unit", "c1"));
