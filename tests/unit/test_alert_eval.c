@@ -311,7 +311,8 @@ a_rollup_alone_is_partial(void **state)
 	struct alert_case *k = *state;
 	struct verdict v;
 
-	fold_parts(&k->up->in, "pov@a", "c1", "2018", 1, 10);
+	fold_parts(&k->up->in, "pov@a", "c1", "2018",
+	           (struct fold_ratio){1, 10});
 	alert_case_step(k);
 	assert_true(alert_case_judge(k, "prog/fall", "west", "2018", &v));
 	assert_int_equal(v.kind, VERDICT_UNDECIDED);

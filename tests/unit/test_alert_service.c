@@ -185,7 +185,8 @@ only_series_that_a_target_reads_are_kept(void **state)
 	fold_value(&k->up->in, "pov-em@b", "c1", "2018", 1); /* its family */
 	fold_value(&k->up->in, "pov@a", "c6", "2018", 1);
 	fold_value(&k->up->in, "wage", "c1", "2018", 1);
-	fold_parts(&k->up->in, "pov@a", "c2", "2018", 1, 4);
+	fold_parts(&k->up->in, "pov@a", "c2", "2018",
+	           (struct fold_ratio){1, 4});
 	alert_case_step(k);
 	assert_int_equal(table_count(kv, ALERT_TABLE_FIGURES), 3);
 	assert_int_equal(table_count(kv, ALERT_TABLE_ROLLUPS), 1); /* west */
@@ -202,7 +203,8 @@ what_a_reform_took_away_is_not_kept(void **state)
 	struct alert_case *k = *state;
 	struct kv *kv = fold_node_state(&k->node);
 
-	fold_parts(&k->up->in, "pov@a", "c2", "2018", 1, 4);
+	fold_parts(&k->up->in, "pov@a", "c2", "2018",
+	           (struct fold_ratio){1, 4});
 	alert_case_step(k);
 	assert_int_equal(table_count(kv, ALERT_TABLE_ROLLUPS), 1); /* west */
 	alert_case_line(k, "old|c2|west", "old|c2|east");

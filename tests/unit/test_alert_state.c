@@ -186,8 +186,10 @@ rollups_are_those_of_the_territory_of_the_day(void **state)
 	    "prog|fall|fall|plan|2016|pov@a|land gulf||||level|10.00"
 	    "||at_most||2015|30.00||2025|line");
 	alert_case_apply(k);
-	fold_parts(&k->up->in, "pov@a", "c6", "2018", 1, 10);
-	fold_parts(&k->up->in, "pov@a", "c6", "2022", 2, 10);
+	fold_parts(&k->up->in, "pov@a", "c6", "2018",
+	           (struct fold_ratio){1, 10});
+	fold_parts(&k->up->in, "pov@a", "c6", "2022",
+	           (struct fold_ratio){2, 10});
 	alert_case_step(k);
 	points_of(k, "prog/fall", "land", &points);
 	assert_int_equal(points.n, 2);
@@ -209,7 +211,8 @@ rollups_of_a_target_with_a_map_are_of_that_map(void **state)
 	                "prog|fall|fall|plan|2016|pov@a||province|new|current|"
 	                "level|10.00||at_most||2015|30.00||2025|line");
 	alert_case_apply(k);
-	fold_parts(&k->up->in, "pov@a", "c6", "2018", 1, 10);
+	fold_parts(&k->up->in, "pov@a", "c6", "2018",
+	           (struct fold_ratio){1, 10});
 	alert_case_step(k);
 	points_of(k, "prog/fall", "gulf", &points);
 	assert_int_equal(points.n, 1);
@@ -232,7 +235,8 @@ rollups_of_every_versions_map_are_there(void **state)
 	               "prog|fall|fall|book|2021|pov@a||province|new|current|"
 	               "level|10.00||at_most||2015|30.00||2025|line");
 	alert_case_apply(k);
-	fold_parts(&k->up->in, "pov@a", "c6", "2022", 1, 10);
+	fold_parts(&k->up->in, "pov@a", "c6", "2022",
+	           (struct fold_ratio){1, 10});
 	alert_case_step(k);
 	points_of(k, "prog/fall", "gulf", &points);
 	assert_int_equal(points.n, 2);
