@@ -23,8 +23,7 @@ struct verify {
 	struct client_commits journal;
 	struct record_list records;
 	struct naive naive;
-	struct buf name;
-	struct buf text;
+	struct named row;
 	uint64_t n_verdicts;
 	uint64_t n_inexact;
 	uint64_t n_different;
@@ -38,8 +37,8 @@ verify_fini(struct verify *v)
 		client_free(&v->clients[i]);
 	record_list_fini(&v->records);
 	naive_fini(&v->naive);
-	buf_fini(&v->name);
-	buf_fini(&v->text);
+	buf_fini(&v->row.name);
+	buf_fini(&v->row.text);
 }
 
 static enum err
@@ -50,8 +49,8 @@ verify_init(struct verify *v, const struct ctl *ctl)
 	*v = (struct verify){.ctl = ctl};
 	naive_init(&v->naive);
 	record_list_init(&v->records);
-	buf_init(&v->name, NAME_MAX);
-	buf_init(&v->text, NAME_MAX);
+	buf_init(&v->row.name, NAME_MAX);
+	buf_init(&v->row.text, NAME_MAX);
 	for (int i = 0; i < CTL_SERVICES && err == ERR_OK; i++) {
 		v->asked = (enum ctl_service)i;
 		err = ctl_connect(ctl, v->asked, &v->clients[i]);
@@ -91,25 +90,42 @@ show(struct verify *v, const char *what, const char *service,
 	if (v->n_different > SHOWN_MAX)
 		return;
 	fprintf(v->ctl->out, "%s %s: %s; verify: %s\n", what,
-	        buf_cstr(&v->name), service != NULL ? service : "none",
+	        buf_cstr(&v->row.name), service != NULL ? service : "none",
 	        oracle != NULL ? oracle : "none");
 }
 
-typedef void (*row_texts)(struct wire_list pairs, struct buf *name,
-                          struct buf *text);
+static void
+row_reset(struct verify *v)
+{
+	buf_reset(&v->row.name);
+	buf_reset(&v->row.text);
+}
+
+struct question {
+	enum ctl_service service;
+	const char *what;
+	void (*texts)(struct wire_list pairs, struct named *out);
+};
+
+static const struct question ask_status = {CTL_ALERT, "status",
+                                           verify_status_row};
+static const struct question ask_figures = {CTL_AGGREGATE, "figures",
+                                            verify_figure_row};
+static const struct question ask_rollups = {CTL_AGGREGATE, "rollups",
+                                            verify_rollup_row};
 
 /* A whole query at one commit; ERR_AGAIN: it moved on between two pages. */
 static enum err
-rows_ask(struct verify *v, enum ctl_service service, const char *what,
-         row_texts texts, struct verify_rows *rows, uint64_t *commit)
+rows_ask(struct verify *v, const struct question *q, struct verify_rows *rows,
+         uint64_t *commit)
 {
-	struct client_query query = {.what = what, .max = VERIFY_ROWS};
+	struct client_query query = {.what = q->what, .max = VERIFY_ROWS};
 	struct client_rows answer;
 	struct wire_list pairs;
 	enum err err;
 
-	v->asked = service;
-	err = client_query(v->clients[service], &query, &answer);
+	v->asked = q->service;
+	err = client_query(v->clients[q->service], &query, &answer);
 	if (err == ERR_OK)
 		*commit = answer.page.commit;
 	while (err == ERR_OK) {
@@ -118,24 +134,23 @@ rows_ask(struct verify *v, enum ctl_service service, const char *what,
 			break;
 		if (answer.page.commit != *commit)
 			return ERR_AGAIN;
-		buf_reset(&v->name);
-		buf_reset(&v->text);
-		texts(pairs, &v->name, &v->text);
-		err = verify_rows_add(rows, buf_span(&v->name),
-		                      buf_span(&v->text));
+		row_reset(v);
+		q->texts(pairs, &v->row);
+		err = verify_rows_add(rows, buf_span(&v->row.name),
+		                      buf_span(&v->row.text));
 	}
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static enum err
-rows_at_once(struct verify *v, enum ctl_service service, const char *what,
-             row_texts texts, struct verify_rows *rows, uint64_t *commit)
+rows_at_once(struct verify *v, const struct question *q,
+             struct verify_rows *rows, uint64_t *commit)
 {
 	enum err err = ERR_AGAIN;
 
 	for (int i = 0; i < TRIES_MAX && err == ERR_AGAIN; i++) {
 		verify_rows_fini(rows);
-		err = rows_ask(v, service, what, texts, rows, commit);
+		err = rows_ask(v, q, rows, commit);
 	}
 	return err;
 }
@@ -146,8 +161,8 @@ static void
 verdict_compare(struct verify *v, struct verify_rows *rows,
                 const struct naive_verdict *own)
 {
-	char *said = verify_rows_take(rows, buf_span(&v->name));
-	const char *text = own->row ? buf_cstr(&v->text) : NULL;
+	char *said = verify_rows_take(rows, buf_span(&v->row.name));
+	const char *text = own->row ? buf_cstr(&v->row.text) : NULL;
 
 	v->n_verdicts += own->row;
 	v->n_inexact += own->inexact;
@@ -169,10 +184,8 @@ target_compare(struct verify *v, const struct naive_series *series,
 		struct naive_verdict own = naive_judge(
 		    series, &c->targets[target], units[i], (struct period){0});
 
-		buf_reset(&v->name);
-		buf_reset(&v->text);
-		verify_verdict_own(c, target, units[i], &own, &v->name,
-		                   &v->text);
+		row_reset(v);
+		verify_verdict_own(c, target, units[i], &own, &v->row);
 		verdict_compare(v, rows, &own);
 	}
 }
@@ -186,8 +199,8 @@ rows_left(struct verify *v, const char *what, struct verify_rows *rows)
 
 		if (rows->texts[i] == NULL)
 			continue;
-		buf_reset(&v->name);
-		buf_put(&v->name, name.ptr, name.len);
+		buf_reset(&v->row.name);
+		buf_put(&v->row.name, name.ptr, name.len);
 		show(v, what, rows->texts[i], NULL);
 	}
 }
@@ -227,8 +240,7 @@ verify_verdicts(struct verify *v)
 	enum err err;
 
 	verify_rows_init(&rows);
-	err = rows_at_once(v, CTL_ALERT, "status", verify_status_row, &rows,
-	                   &commit);
+	err = rows_at_once(v, &ask_status, &rows, &commit);
 	if (err == ERR_OK)
 		err = verify_fold(v, commit);
 	if (err == ERR_OK && v->naive.catalogue != NULL)
@@ -242,8 +254,8 @@ verify_verdicts(struct verify *v)
 static void
 row_compare(struct verify *v, const char *what, struct verify_rows *rows)
 {
-	char *said = verify_rows_take(rows, buf_span(&v->name));
-	const char *text = buf_cstr(&v->text);
+	char *said = verify_rows_take(rows, buf_span(&v->row.name));
+	const char *text = buf_cstr(&v->row.text);
 
 	if (said == NULL || strcmp(said, text) != 0)
 		show(v, what, said, text);
@@ -255,10 +267,9 @@ figures_compare(struct verify *v, const struct naive_state *state,
                 struct verify_rows *rows)
 {
 	for (uint32_t i = 0; i < state->n_figures; i++) {
-		buf_reset(&v->name);
-		buf_reset(&v->text);
+		row_reset(v);
 		verify_figure_own(v->naive.catalogue, &state->figures[i],
-		                  &v->name, &v->text);
+		                  &v->row);
 		row_compare(v, "figure", rows);
 	}
 	rows_left(v, "figure", rows);
@@ -269,10 +280,9 @@ rollups_compare(struct verify *v, const struct naive_state *state,
                 struct verify_rows *rows)
 {
 	for (uint32_t i = 0; i < state->n_rollups; i++) {
-		buf_reset(&v->name);
-		buf_reset(&v->text);
+		row_reset(v);
 		verify_rollup_own(v->naive.catalogue, &state->rollups[i],
-		                  &v->name, &v->text);
+		                  &v->row);
 		row_compare(v, "roll-up", rows);
 	}
 	rows_left(v, "roll-up", rows);
@@ -288,9 +298,8 @@ rows_name(struct verify *v, const struct naive_state *state, bool figures)
 	enum err err;
 
 	verify_rows_init(&rows);
-	err = rows_at_once(v, CTL_AGGREGATE, figures ? "figures" : "rollups",
-	                   figures ? verify_figure_row : verify_rollup_row,
-	                   &rows, &commit);
+	err = rows_at_once(v, figures ? &ask_figures : &ask_rollups, &rows,
+	                   &commit);
 	if (err == ERR_OK && commit == v->naive.commit.number) {
 		if (figures)
 			figures_compare(v, state, &rows);
@@ -299,8 +308,8 @@ rows_name(struct verify *v, const struct naive_state *state, bool figures)
 	}
 	verify_rows_fini(&rows);
 	if (err == ERR_OK && v->n_different == before) {
-		buf_reset(&v->name);
-		buf_put_str(&v->name,
+		buf_reset(&v->row.name);
+		buf_put_str(&v->row.name,
 		            figures ? "of the figures" : "of the roll-ups");
 		show(v, "digest", "another one", "differs");
 	}

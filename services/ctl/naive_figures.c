@@ -175,9 +175,9 @@ current_of(const struct key *key, uint32_t source, uint8_t status)
 static bool
 has_effect(const struct key *key, const struct figure *row)
 {
-	for (uint8_t status = 0; status < STATUS_COUNT; status++) {
+	for (int status = 0; status < STATUS_COUNT; status++) {
 		if ((!row->status_named || row->status == status) &&
-		    current_of(key, row->source, status) != NULL)
+		    current_of(key, row->source, (uint8_t)status) != NULL)
 			return true;
 	}
 	return false;
@@ -285,7 +285,7 @@ figures_settle(struct naive *n, struct naive_state *state)
 	enum err err = key == NULL ? ERR_NOMEM : places_make(n, &places);
 
 	if (err == ERR_OK) {
-		state->figures = malloc((n->n_assertions + (size_t)1) *
+		state->figures = calloc(n->n_assertions + (size_t)1,
 		                        sizeof(*state->figures));
 		err = state->figures == NULL ? ERR_NOMEM : ERR_OK;
 	}

@@ -176,7 +176,7 @@ sheet_open(struct sheet *s)
 {
 	size_t n = s->c->n_units;
 
-	s->own = calloc(n, sizeof(*s->own));
+	s->own = calloc(n, sizeof(const struct figure *));
 	s->children = calloc(n, sizeof(*s->children));
 	s->depth = calloc(n, sizeof(*s->depth));
 	return s->own == NULL || s->children == NULL || s->depth == NULL

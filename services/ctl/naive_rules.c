@@ -24,8 +24,7 @@ short_by(const struct task *t, i128 from, i128 to, bool *whole)
 	i128 room;
 
 	*whole = true;
-	if (t->up ? t->d->has_max : t->d->has_min) {
-		room = (i128)(t->up ? t->d->max : t->d->min) * FINE_ONE;
+	if (naive_limit(t, &room)) {
 		room = naive_better(t, room, from);
 		*whole = asked <= room;
 		asked = *whole ? asked : room;
@@ -144,7 +143,8 @@ static struct naive_verdict
 judge_figure(struct task *t, const struct found *now, struct naive_verdict v)
 {
 	enum verdict_reason reason;
-	i128 path, base;
+	i128 path = 0;
+	i128 base = 0;
 
 	if ((naive_mean(t) || naive_each(t)) && !naive_base(t, &base))
 		return undecided(v, REASON_NO_BASE);
@@ -228,12 +228,13 @@ static struct period
 period_ended(const struct naive_series *s, const struct cat_target_version *v)
 {
 	enum frequency f = s->c->definitions[v->definition].frequency;
-	/* a date that has begun has not ended */
-	struct day yesterday = {s->today.n - 1};
+	struct day yesterday;
 	struct period p = {0};
 
 	if (s->today.n == DAY_NONE)
 		return p;
+	/* a date that has begun has not ended */
+	yesterday.n = s->today.n - 1;
 	if (f == FREQ_SPAN)
 		return period_last_day(v->due).n <= yesterday.n ? v->due : p;
 	p = period_last_ended(f, yesterday);

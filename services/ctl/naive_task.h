@@ -33,6 +33,9 @@ struct found {
 struct found naive_find(struct task *t, struct period p);
 /* Distance in the good direction. */
 i128 naive_better(const struct task *t, i128 a, i128 than);
+/* The natural bound in the good direction: as declared, or of a ratio its factor
+ * and 0; false: there is none. */
+bool naive_limit(const struct task *t, i128 *fine);
 /* The number of the base: the document's, or the series'; false: none. */
 bool naive_base(struct task *t, i128 *fine);
 bool naive_each(const struct task *t); /* steps, each year */

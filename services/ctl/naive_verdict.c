@@ -162,17 +162,30 @@ naive_base(struct task *t, i128 *fine)
 	return f.f != NULL;
 }
 
+bool
+naive_limit(const struct task *t, i128 *fine)
+{
+	const struct cat_definition *d = t->d;
+	bool declared = t->up ? d->has_max : d->has_min;
+
+	*fine = t->up ? d->max : d->min;
+	if (!declared)
+		*fine = t->up ? d->factor : 0;
+	for (uint8_t i = 0; i < d->decimals && !declared; i++)
+		*fine *= 10;
+	*fine *= FINE_ONE;
+	return declared || d->place == PLACE_RATIO;
+}
+
 /* Reaching the natural bound is always enough (T3). */
 static i128
 within_bounds(const struct task *t, i128 level)
 {
-	const struct cat_definition *d = t->d;
+	i128 limit;
 
-	if (t->up && d->has_max && level > (i128)d->max * FINE_ONE)
-		return (i128)d->max * FINE_ONE;
-	if (!t->up && d->has_min && level < (i128)d->min * FINE_ONE)
-		return (i128)d->min * FINE_ONE;
-	return level;
+	return naive_limit(t, &limit) && naive_better(t, level, limit) > 0
+	           ? limit
+	           : level;
 }
 
 static bool

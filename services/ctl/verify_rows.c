@@ -104,24 +104,24 @@ static const char *const status_text[] = {"verdict", "reason", "period",
                                           "value", NULL};
 
 void
-verify_figure_row(struct wire_list pairs, struct buf *name, struct buf *text)
+verify_figure_row(struct wire_list pairs, struct named *out)
 {
-	put_fields(pairs, figure_name, name);
-	put_fields(pairs, figure_text, text);
+	put_fields(pairs, figure_name, &out->name);
+	put_fields(pairs, figure_text, &out->text);
 }
 
 void
-verify_rollup_row(struct wire_list pairs, struct buf *name, struct buf *text)
+verify_rollup_row(struct wire_list pairs, struct named *out)
 {
-	put_fields(pairs, rollup_name, name);
-	put_fields(pairs, rollup_text, text);
+	put_fields(pairs, rollup_name, &out->name);
+	put_fields(pairs, rollup_text, &out->text);
 }
 
 void
-verify_status_row(struct wire_list pairs, struct buf *name, struct buf *text)
+verify_status_row(struct wire_list pairs, struct named *out)
 {
-	put_fields(pairs, status_name, name);
-	put_fields(pairs, status_text, text);
+	put_fields(pairs, status_name, &out->name);
+	put_fields(pairs, status_text, &out->text);
 }
 
 /* --- of the oracle ---------------------------------------------------------- */
@@ -146,18 +146,18 @@ put_decimal(struct buf *out, bool given, i128 mantissa, uint8_t places)
 
 void
 verify_figure_own(const struct catalogue *c, const struct figure *f,
-                  struct buf *name, struct buf *text)
+                  struct named *out)
 {
 	bool parts = (f->has & FIGURE_PARTS) != 0;
 
-	put_key(c, f->definition, f->unit, f->period, name);
-	put_decimal(text, (f->has & FIGURE_VALUE) != 0, f->value,
+	put_key(c, f->definition, f->unit, f->period, &out->name);
+	put_decimal(&out->text, (f->has & FIGURE_VALUE) != 0, f->value,
 	            c->definitions[f->definition].decimals);
-	buf_put_u8(text, ' ');
-	put_decimal(text, parts, f->numerator, 0);
-	buf_put_u8(text, ' ');
-	put_decimal(text, parts, f->denominator, 0);
-	buf_printf(text, " %s %c %s %" PRIu64 " %u",
+	buf_put_u8(&out->text, ' ');
+	put_decimal(&out->text, parts, f->numerator, 0);
+	buf_put_u8(&out->text, ' ');
+	put_decimal(&out->text, parts, f->denominator, 0);
+	buf_printf(&out->text, " %s %c %s %" PRIu64 " %u",
 	           bound_text((enum bound)f->bound),
 	           status_letter((enum obs_status)f->status),
 	           c->sources[f->source].id, f->commit, f->row);
@@ -165,36 +165,35 @@ verify_figure_own(const struct catalogue *c, const struct figure *f,
 
 void
 verify_rollup_own(const struct catalogue *c, const struct rollup *r,
-                  struct buf *name, struct buf *text)
+                  struct named *out)
 {
-	put_key(c, r->definition, r->unit, r->period, name);
-	buf_printf(name, " %s", c->maps[r->map].id);
-	put_decimal(text, true, r->sum, 6);
-	buf_put_u8(text, ' ');
-	put_decimal(text, true, r->sum_weight, 6);
-	buf_printf(text, " %u %u %u %u", r->n_by_status[STATUS_A],
+	put_key(c, r->definition, r->unit, r->period, &out->name);
+	buf_printf(&out->name, " %s", c->maps[r->map].id);
+	put_decimal(&out->text, true, r->sum, 6);
+	buf_put_u8(&out->text, ' ');
+	put_decimal(&out->text, true, r->sum_weight, 6);
+	buf_printf(&out->text, " %u %u %u %u", r->n_by_status[STATUS_A],
 	           r->n_by_status[STATUS_P], r->n_by_status[STATUS_E],
 	           r->n_derived);
 }
 
 void
 verify_verdict_own(const struct catalogue *c, uint32_t target, uint32_t unit,
-                   const struct naive_verdict *v, struct buf *name,
-                   struct buf *text)
+                   const struct naive_verdict *v, struct named *out)
 {
 	const struct cat_target *t = &c->targets[target];
 	const struct cat_target_version *version =
 	    v->row ? target_version(t, v->judged) : NULL;
 	char period[PERIOD_TEXT_MAX];
 
-	buf_printf(name, "%s %s %s", c->programmes[t->programme].id, t->name,
-	           c->units[unit].id);
+	buf_printf(&out->name, "%s %s %s", c->programmes[t->programme].id,
+	           t->name, c->units[unit].id);
 	if (version == NULL)
 		return;
-	buf_printf(text, "%s %s %s ", verdict_kind_name(v->kind),
+	buf_printf(&out->text, "%s %s %s ", verdict_kind_name(v->kind),
 	           v->reason == REASON_NONE ? "-"
 	                                    : verdict_reason_name(v->reason),
 	           period_format(v->judged, period));
-	put_decimal(text, v->has_value, v->value,
+	put_decimal(&out->text, v->has_value, v->value,
 	            c->definitions[version->definition].decimals);
 }

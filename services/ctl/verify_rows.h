@@ -22,21 +22,24 @@ NODISCARD enum err verify_rows_add(struct verify_rows *rows, struct span name,
 /* The text of a name, or NULL; it counts as seen and is not found again. */
 char *verify_rows_take(struct verify_rows *rows, struct span name);
 
+/* What a row is called, and what it says; the caller empties both. */
+struct named {
+	struct buf name;
+	struct buf text;
+};
+
 /* Name and text of a row of the queries figures, rollups and status. */
-void verify_figure_row(struct wire_list pairs, struct buf *name,
-                       struct buf *text);
-void verify_rollup_row(struct wire_list pairs, struct buf *name,
-                       struct buf *text);
-void verify_status_row(struct wire_list pairs, struct buf *name,
-                       struct buf *text);
+void verify_figure_row(struct wire_list pairs, struct named *out);
+void verify_rollup_row(struct wire_list pairs, struct named *out);
+void verify_status_row(struct wire_list pairs, struct named *out);
 
 /* The same of what the oracle has. */
 void verify_figure_own(const struct catalogue *c, const struct figure *f,
-                       struct buf *name, struct buf *text);
+                       struct named *out);
 void verify_rollup_own(const struct catalogue *c, const struct rollup *r,
-                       struct buf *name, struct buf *text);
+                       struct named *out);
 void verify_verdict_own(const struct catalogue *c, uint32_t target,
                         uint32_t unit, const struct naive_verdict *v,
-                        struct buf *name, struct buf *text);
+                        struct named *out);
 
 #endif

@@ -251,8 +251,8 @@ bool nodes_replay(struct sim *s);
 
 /* --- sim_client.c */
 void clients_make(struct sim *s);
-void client_act(struct sim *s, uint32_t c);
-bool client_receive(struct sim *s, uint32_t c, struct span frame);
+void client_act(struct sim *s, uint32_t at);
+bool client_receive(struct sim *s, uint32_t at, struct span frame);
 bool clients_rest(const struct sim *s);
 /* Numbers a message that is about to leave. */
 struct sending *sending_new(struct sim *s, uint64_t *id);

@@ -90,12 +90,12 @@ static bool
 single_check(struct sim *s, struct sending *sending, const struct wire_ack *ack)
 {
 	const struct batch *b = batch_of(s, sending);
+	unsigned long long told =
+	    ack->accepted + ack->duplicate + ack->rejected;
 
-	if (ack->accepted + ack->duplicate + ack->rejected != b->n_rows)
-		return sim_fail(
-		    s, "%u rows were sent, the answer counts %llu", b->n_rows,
-		    (unsigned long long)(ack->accepted + ack->duplicate +
-		                         ack->rejected));
+	if (told != b->n_rows)
+		return sim_fail(s, "%u rows were sent, the answer counts %llu",
+		                b->n_rows, told);
 	if (ack->rejected != b->n_refused)
 		rows_trace(s, b, ack->errors);
 	if (ack->rejected != b->n_refused)

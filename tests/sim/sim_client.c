@@ -35,6 +35,13 @@ sending_of(struct sim *s, uint64_t id)
 }
 
 static void
+part_make(struct batch *b, uint32_t group, bool more)
+{
+	b->group = group;
+	b->flags = WIRE_FLAG_STRICT | (more ? WIRE_FLAG_MORE : 0);
+}
+
+static void
 batches_make(struct sim *s, struct client *c)
 {
 	uint32_t wanted = 1 + (uint32_t)below(&s->random, SIM_BATCHES);
@@ -45,16 +52,13 @@ batches_make(struct sim *s, struct client *c)
 		struct batch *b = &c->batches[c->n_batches++];
 
 		*b = (struct batch){0};
-		if (c->kind == CLIENT_STRICT) {
-			if (parts == 0) {
-				parts = 1 + (uint32_t)below(&s->random, PARTS);
-				group++;
-			}
-			b->group = group;
-			b->flags = WIRE_FLAG_STRICT;
-			if (--parts > 0 && c->n_batches < wanted)
-				b->flags |= WIRE_FLAG_MORE;
+		if (c->kind == CLIENT_STRICT && parts == 0) {
+			parts = 1 + (uint32_t)below(&s->random, PARTS);
+			group++;
 		}
+		if (c->kind == CLIENT_STRICT)
+			part_make(b, group,
+			          --parts > 0 && c->n_batches < wanted);
 		batch_make(s, c, b);
 	}
 }
@@ -224,6 +228,21 @@ client_act(struct sim *s, uint32_t at)
 		client_finish(s, c);
 }
 
+/* Does a strict submission have a part that is to be refused, or one that is not
+ * answered? */
+static bool
+group_has(const struct client *c, uint32_t group, bool refused)
+{
+	for (uint32_t i = 0; i < c->n_batches; i++) {
+		const struct batch *b = &c->batches[i];
+
+		if (b->group == group &&
+		    (refused ? b->n_refused > 0 : !b->done))
+			return true;
+	}
+	return false;
+}
+
 /* A new epoch: what is not answered is sent again under it. */
 static void
 take_ready(struct client *c, const struct wire_ready *ready)
@@ -238,29 +257,11 @@ take_ready(struct client *c, const struct wire_ready *ready)
 		struct batch *b = &c->batches[i];
 
 		/* of a strict submission that is not whole, all parts */
-		if (b->group != 0 && b->done) {
-			for (uint32_t j = i; j < c->n_batches; j++) {
-				if (c->batches[j].group == b->group &&
-				    !c->batches[j].done)
-					b->done = false;
-			}
-		}
+		if (b->group != 0 && group_has(c, b->group, false))
+			b->done = false;
 		if (!b->done)
 			b->sent = false;
 	}
-}
-
-static bool
-group_has(const struct client *c, uint32_t group, bool refused)
-{
-	for (uint32_t i = 0; i < c->n_batches; i++) {
-		const struct batch *b = &c->batches[i];
-
-		if (b->group == group &&
-		    (refused ? b->n_refused > 0 : !b->done))
-			return true;
-	}
-	return false;
 }
 
 /* From its first part, under the numbers it has. */

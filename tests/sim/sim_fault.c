@@ -82,7 +82,8 @@ plan_end(struct sim *s, struct plan *plan)
 	       plan->fired[FAULT_COMMIT_LOST] || plan->fired[FAULT_COMMIT_KEPT];
 }
 
-/* The linker sends LMDB's calls of the product here (--wrap). */
+/* The linker sends LMDB's calls of the product here (--wrap); the names are its. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming) */
 int __real_mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data,
                    unsigned flags);
 int __wrap_mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data,
@@ -141,3 +142,4 @@ __wrap_mdb_txn_commit(MDB_txn *txn)
 	mdb_txn_abort(txn);
 	return end == FAULT_COMMIT ? ENOSPC : EIO;
 }
+/* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */

@@ -1,5 +1,6 @@
 #include "tests/sim/sim.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,12 +61,13 @@ node_open(struct sim *s, struct node *n)
 	struct store_refusal why = {.code = ERR_OK};
 	enum err err = store_open(&n->store, &conf, &why);
 
+	assert(n->service < SERVICES);
 	if (err != ERR_OK)
 		return sim_fail(s, "%s: not opened: %s",
 		                service_names[n->service], why.text);
-	err = identity_make(n->store);
+	err = service_init(n);
 	if (err == ERR_OK)
-		err = service_init(n);
+		err = identity_make(n->store);
 	if (err == ERR_OK)
 		err = turn_load(&n->turn);
 	n->asked = 0;

@@ -82,6 +82,7 @@ row_place(struct sim *s, struct said *row, bool forecast)
 	uint32_t years = s->pool[2];
 	int last = year_last(s, forecast);
 	int year = last - (int)below(&s->random, years);
+	uint64_t span = (uint64_t)last - YEAR_FIRST + 1;
 	struct period p;
 
 	row->indicator = (uint8_t)below(&s->random, s->pool[0]);
@@ -89,9 +90,7 @@ row_place(struct sim *s, struct said *row, bool forecast)
 	if (below(&s->random, 4) == 0)
 		row->unit = (uint8_t)below(&s->random, SIM_UNITS);
 	if (below(&s->random, 3) == 0)
-		year =
-		    YEAR_FIRST +
-		    (int)below(&s->random, (uint64_t)(last - YEAR_FIRST + 1));
+		year = YEAR_FIRST + (int)below(&s->random, span);
 	p = period_of_year(year);
 	if (sim_indicators[row->indicator].quarterly) {
 		char text[PERIOD_TEXT_MAX] = {0};
