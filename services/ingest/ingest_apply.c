@@ -82,8 +82,6 @@ apply_keeps_used(const struct ingest *ingest, struct applying *a)
 	/* without a catalogue before, no figure was admitted */
 	if (ingest->catalogue == NULL)
 		return ERR_OK;
-	if (ingest->catalogue == NULL)
-		return ERR_OK;
 	for (int kind = 0; kind < USED_KINDS; kind++) {
 		uint32_t n = ingest->used.n[kind];
 
