@@ -10,7 +10,7 @@
 enum err
 naive_room(void *array_p, uint32_t n, uint32_t *n_cap, size_t size)
 {
-	void *array, *grown;
+	void *array;
 	uint32_t cap = *n_cap == 0 ? FIRST_CAP : *n_cap * 2;
 
 	if (n < *n_cap)
@@ -18,10 +18,11 @@ naive_room(void *array_p, uint32_t n, uint32_t *n_cap, size_t size)
 	if (n > UINT32_MAX / 2)
 		return ERR_TOO_LARGE;
 	memcpy(&array, array_p, sizeof(array));
-	grown = realloc(array, cap * size);
-	if (grown == NULL)
+	/* cppcheck-suppress memleakOnRealloc ; its owner still has it */
+	array = realloc(array, cap * size);
+	if (array == NULL)
 		return ERR_NOMEM;
-	memcpy(array_p, &grown, sizeof(grown));
+	memcpy(array_p, &array, sizeof(array));
 	*n_cap = cap;
 	return ERR_OK;
 }
