@@ -119,7 +119,8 @@ stage_add(struct ingest *ingest, struct stage *s, struct span frame)
 	if (copy == NULL)
 		return ERR_NOMEM;
 	memcpy(copy, frame.ptr, frame.len);
-	s->parts[s->n_parts++] = (struct part){copy, frame.len};
+	s->parts[s->n_parts].frame = copy;
+	s->parts[s->n_parts++].len = frame.len;
 	s->bytes += frame.len;
 	ingest->staged_bytes += frame.len;
 	return ERR_OK;
