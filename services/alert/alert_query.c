@@ -66,6 +66,77 @@ filter_times(struct query *q, struct filter *f)
 	return err;
 }
 
+static bool
+target_named(const struct cat_target *t, struct span name)
+{
+	return name.len == 0 || span_equal(span_str(t->id), name) ||
+	       span_equal(span_str(t->name), name);
+}
+
+static bool
+definition_named(const struct cat_definition *d, struct span name)
+{
+	return name.len == 0 || span_equal(span_str(d->id), name) ||
+	       span_equal(span_str(d->indicator), name);
+}
+
+static bool
+has_target(const struct catalogue *c, struct span name)
+{
+	for (uint32_t i = 0; i < c->n_targets; i++)
+		if (c->targets[i].declared &&
+		    target_named(&c->targets[i], name))
+			return true;
+	return name.len == 0;
+}
+
+static bool
+has_indicator(const struct catalogue *c, struct span name)
+{
+	for (uint32_t i = 0; i < c->n_definitions; i++)
+		if (c->definitions[i].declared &&
+		    definition_named(&c->definitions[i], name))
+			return true;
+	return name.len == 0;
+}
+
+static bool
+unit_had_level(const struct cat_unit *u, struct span level)
+{
+	for (uint32_t i = 0; i < u->n_names; i++)
+		if (span_equal(span_str(u->names[i].level), level))
+			return true;
+	return false;
+}
+
+static bool
+has_level(const struct catalogue *c, struct span level)
+{
+	for (uint32_t i = 0; i < c->n_units && level.len > 0; i++)
+		if (c->units[i].declared && unit_had_level(&c->units[i], level))
+			return true;
+	return level.len == 0;
+}
+
+/* A name that is nobody's is a slip of the pen; no rows would read as "all is
+ * well". */
+static enum err
+filter_names(const struct catalogue *c, struct query *q, struct filter *f)
+{
+	f->target = query_arg(q, "target");
+	f->indicator = query_arg(q, "indicator");
+	f->level = query_arg(q, "level");
+	if (!has_target(c, f->target))
+		q->field = "target";
+	else if (!has_indicator(c, f->indicator))
+		q->field = "indicator";
+	else if (!has_level(c, f->level))
+		q->field = "level";
+	else
+		return ERR_OK;
+	return ERR_UNKNOWN_REFERENCE;
+}
+
 static enum err
 filter_open(const struct alert_service *a, struct query *q, struct filter *f)
 {
@@ -76,17 +147,9 @@ filter_open(const struct alert_service *a, struct query *q, struct filter *f)
 		err = filter_number(a, q, "unit", catalogue_unit, &f->unit);
 	if (err == ERR_OK)
 		err = filter_number(a, q, "map", catalogue_map, &f->map);
-	f->target = query_arg(q, "target");
-	f->indicator = query_arg(q, "indicator");
-	f->level = query_arg(q, "level");
+	if (err == ERR_OK)
+		err = filter_names(a->catalogue, q, f);
 	return err == ERR_OK ? filter_times(q, f) : err;
-}
-
-static bool
-target_named(const struct cat_target *t, struct span name)
-{
-	return name.len == 0 || span_equal(span_str(t->id), name) ||
-	       span_equal(span_str(t->name), name);
 }
 
 static bool
@@ -107,9 +170,7 @@ filter_passes(const struct alert_service *a, const struct filter *f,
 		return false;
 	if (!target_named(t, f->target))
 		return false;
-	if (f->indicator.len > 0 &&
-	    !span_equal(span_str(d->id), f->indicator) &&
-	    !span_equal(span_str(d->indicator), f->indicator))
+	if (!definition_named(d, f->indicator))
 		return false;
 	return f->level.len == 0 ||
 	       span_equal(span_str(unit_name_on(u, a->tick.date)->level),

@@ -138,6 +138,14 @@ a_wrong_argument_is_named(void **state)
 	assert_string_equal(f->ask.q.field, "programme");
 	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("unit", "nobody"));
 	assert_string_equal(f->ask.q.field, "unit");
+	/* none of these may read as "nothing is behind" */
+	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("target", "fal"));
+	assert_string_equal(f->ask.q.field, "target");
+	refused(f, "alerts", ERR_UNKNOWN_REFERENCE, ARGS("target", "prog/fal"));
+	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("indicator", "pvo"));
+	assert_string_equal(f->ask.q.field, "indicator");
+	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("level", "comune"));
+	assert_string_equal(f->ask.q.field, "level");
 	refused(f, "status", ERR_BAD_PERIOD, ARGS("at", "soon"));
 	refused(f, "status", ERR_BAD_DATE, ARGS("today", "2019"));
 	refused(f, "status", ERR_UNKNOWN_KEY, ARGS("units", "c1"));
