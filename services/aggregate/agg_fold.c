@@ -18,6 +18,7 @@ array_room(void *array_p, uint32_t n, uint32_t *n_cap, size_t size)
 	if (n < *n_cap)
 		return ERR_OK;
 	memcpy(&array, array_p, sizeof(array));
+	/* cppcheck-suppress memleakOnRealloc ; its owner still has it */
 	array = realloc(array, cap * size);
 	if (array == NULL)
 		return ERR_NOMEM;
