@@ -131,7 +131,8 @@ tell_figure(const struct telling *t)
 		     1);
 		return;
 	}
-	line(t, TEXT_FIGURE,
+	/* a roll-up was released by nobody */
+	line(t, f->released.n == DAY_NONE ? TEXT_FIGURE_ROLLED : TEXT_FIGURE,
 	     ARGS(value.text, period_format(f->period, period), status,
 	          day_format(f->released, day)),
 	     4);
@@ -204,6 +205,19 @@ tell_time(const struct telling *t)
 		     2);
 }
 
+static void
+tell_arithmetic(const struct telling *t)
+{
+	size_t before = t->out->len;
+	size_t headed;
+
+	line(t, TEXT_ARITHMETIC, NULL, 0);
+	headed = t->out->len;
+	tell_sums(t);
+	if (t->out->len == headed)
+		buf_truncate(t->out, before);
+}
+
 void
 explain_write(const struct catalogue *c, const struct verdict *v,
               enum lang lang, struct buf *out)
@@ -219,8 +233,7 @@ explain_write(const struct catalogue *c, const struct verdict *v,
 	tell_target(&t);
 	tell_figure(&t);
 	tell_base(&t);
-	line(&t, TEXT_ARITHMETIC, NULL, 0);
-	tell_sums(&t);
+	tell_arithmetic(&t);
 	tell_decided(&t);
 	tell_time(&t);
 	line(&t, TEXT_REPRODUCE,

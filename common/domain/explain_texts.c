@@ -13,6 +13,8 @@ static const char *const texts[TEXTS][LANGS] = {
                            "The target was changed: first {0}, now {1}"},
     [TEXT_FIGURE] = {"Số liệu: {0} cho kỳ {1}, mức {2}, công bố {3}",
                      "Figure: {0} for {1}, status {2}, released {3}"},
+    [TEXT_FIGURE_ROLLED] = {"Số liệu: {0} cho kỳ {1}, mức {2}, tổng hợp",
+                            "Figure: {0} for {1}, status {2}, rolled up"},
     [TEXT_FIGURE_BOUND] =
         {"Số liệu không chính xác: \"{0} {1}\"; chỉ kết luận "
          "theo chiều mà nó chứng tỏ",

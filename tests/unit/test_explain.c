@@ -219,6 +219,39 @@ an_undecided_verdict_says_what_is_missing_and_what_was_last(void **state)
 	assert_says(&page, "Last decided verdict: on track, 2024\n");
 }
 
+static void
+a_roll_up_is_not_said_to_be_released(void **state)
+{
+	struct verdict_case k;
+	struct verdict v;
+	struct page page;
+
+	(void)state;
+	case_init(&k);
+	(void)case_point(&k, POINT_OWN, "2025", "12.00");
+	v = case_judge(&k, "2025");
+	v.figure.released.n = DAY_NONE;
+	explained(&k, &v, LANG_EN, &page);
+	assert_says(&page, "Figure: 12.00 for 2025, status A, rolled up\n");
+	assert_null(strstr(page.text, "released"));
+}
+
+static void
+arithmetic_without_a_line_has_no_heading(void **state)
+{
+	struct verdict_case k;
+	struct verdict v;
+	struct page page;
+
+	(void)state;
+	case_init(&k);
+	v = case_judge(&k, "2025");
+	v.has_path = false;
+	explained(&k, &v, LANG_EN, &page);
+	assert_says(&page, "Figure: none for 2025\n");
+	assert_null(strstr(page.text, "Arithmetic"));
+}
+
 /* --- whatever the case, every formula holds ------------------------------- */
 
 static int
@@ -497,6 +530,8 @@ main(void)
 	    cmocka_unit_test(the_same_is_told_in_vietnamese),
 	    cmocka_unit_test(every_text_stands_in_both_languages),
 	    cmocka_unit_test(a_clipped_step_says_so_in_its_formula),
+	    cmocka_unit_test(a_roll_up_is_not_said_to_be_released),
+	    cmocka_unit_test(arithmetic_without_a_line_has_no_heading),
 	    cmocka_unit_test(
 	        an_undecided_verdict_says_what_is_missing_and_what_was_last),
 	    cmocka_unit_test(every_printed_formula_comes_to_the_printed_number),
