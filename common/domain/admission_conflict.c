@@ -56,17 +56,6 @@ same_key(const struct figure *a, const struct figure *b)
 	       a->status == b->status;
 }
 
-static bool
-same_numbers(const struct figure *a, const struct figure *b)
-{
-	if (a->has != b->has || a->bound != b->bound)
-		return false;
-	if ((a->has & FIGURE_VALUE) && a->value != b->value)
-		return false;
-	return !(a->has & FIGURE_PARTS) || (a->numerator == b->numerator &&
-	                                    a->denominator == b->denominator);
-}
-
 /* The first figure of the same key, which may be this one. */
 static uint32_t
 first_of(struct admission *a, const struct figure *figures, uint32_t i)
@@ -105,7 +94,7 @@ admission_conflicts(struct admission *a, const struct figure *figures,
 		if (figures[i].action == ACTION_MERGE)
 			first = first_of(a, figures, i);
 		a->first[i] = first;
-		if (!same_numbers(&figures[first], &figures[i]))
+		if (!figure_same_numbers(&figures[first], &figures[i]))
 			a->differs[first] = true;
 	}
 	return ERR_OK;

@@ -55,8 +55,8 @@ same_key(const struct figure *a, const struct figure *b)
 }
 
 /* What is not there is not compared. */
-static bool
-same_content(const struct figure *a, const struct figure *b)
+bool
+figure_same_numbers(const struct figure *a, const struct figure *b)
 {
 	if (a->has != b->has || a->bound != b->bound)
 		return false;
@@ -80,5 +80,5 @@ bool
 figure_same_assertion(const struct figure *a, const struct figure *b)
 {
 	return same_key(a, b) && a->action == b->action && same_status(a, b) &&
-	       same_content(a, b);
+	       figure_same_numbers(a, b);
 }

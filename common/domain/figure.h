@@ -72,6 +72,9 @@ const char *bound_text(enum bound b);    /* "=" ... "~" */
 enum obs_status status_parse(struct span text);
 enum bound bound_parse(struct span text);
 
+/* Same value, parts and bound; what is not there is not compared. */
+bool figure_same_numbers(const struct figure *a, const struct figure *b);
+
 /* Same key, source, document, value, parts, bound, status, action: the same
  * assertion (F4). Release date, commit, row do not matter. */
 bool figure_same_assertion(const struct figure *a, const struct figure *b);
