@@ -524,9 +524,7 @@ cuts_tell(struct submit *s)
 	for (size_t i = 0; i < s->n_cuts; i++) {
 		struct telling_cut t = {s, s->cuts[i].first_row};
 
-		while (submit_cut_next(&s->cuts[i], s->client, cut_tell, &t) ==
-		       ERR_OK)
-			;
+		submit_cut_rest(&s->cuts[i], s->client, cut_tell, &t);
 		s->totals.untold += s->cuts[i].n_left;
 		submit_cut_fini(&s->cuts[i]);
 	}

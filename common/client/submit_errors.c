@@ -172,3 +172,21 @@ submit_cut_next(struct submit_cut *cut, struct client *client,
 		err = ERR_NOT_FOUND;
 	return err;
 }
+
+void
+submit_cut_rest(struct submit_cut *cut, struct client *client,
+                void (*rejected)(void *self, uint64_t row,
+                                 const struct wire_row_error *e),
+                void *self)
+{
+	int silences = 0;
+
+	while (silences < 2) {
+		enum err err = submit_cut_next(cut, client, rejected, self);
+
+		if (err == ERR_UNAVAILABLE)
+			silences++;
+		else if (err != ERR_OK)
+			return;
+	}
+}

@@ -37,5 +37,11 @@ NODISCARD enum err submit_cut_next(
     struct submit_cut *cut, struct client *client,
     void (*rejected)(void *self, uint64_t row, const struct wire_row_error *e),
     void *self);
+/* Asks until no more are told. Asking changes nothing, so one silence, of a service
+ * that starts again, is asked through; n_left says what stayed untold. */
+void submit_cut_rest(struct submit_cut *cut, struct client *client,
+                     void (*rejected)(void *self, uint64_t row,
+                                      const struct wire_row_error *e),
+                     void *self);
 
 #endif

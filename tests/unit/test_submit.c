@@ -24,6 +24,7 @@ struct fake {
 	uint64_t max_rows;
 	uint64_t credit;
 	uint64_t lose_answer; /* of this sequence, once */
+	int lose_ask;         /* answers to a dry run */
 	uint64_t lose_stage;  /* at this sequence, once */
 	uint64_t refuse;      /* this sequence, n_refusals times */
 	unsigned n_refusals;
@@ -110,6 +111,9 @@ fake_ack(struct fake *fake, const struct wire_message *m, struct wire_ack ack)
 	answer.as.ack = ack;
 	if (fake->lose_answer == ack.sequence)
 		fake->lose_answer = 0;
+	else if (fake->lose_ask > 0 &&
+	         (m->as.batch.flags & WIRE_FLAG_DRY_RUN) != 0)
+		fake->lose_ask--;
 	else
 		script_say(&fake->script, &answer, NULL);
 	wire_writer_fini(&errors);
@@ -442,6 +446,27 @@ every_rejected_row_is_told_once_however_short_the_answers(void **arg)
 }
 
 static void
+rejected_rows_are_told_through_one_silence(void **arg)
+{
+	struct fake fake = {.bad_every = 3, .max_rows = 20, .lose_ask = 1};
+	struct submit *submit = fake_open(&fake, 0);
+
+	(void)arg;
+	assert_int_equal(give(submit, 0, 60), ERR_OK);
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(fake.told[i], i % 3 == 0);
+	assert_int_equal(fake.lose_ask, 0);
+	assert_int_equal(submit_totals(submit).untold, 0);
+	fake_close(&fake, &submit);
+	/* longer than that, they are counted */
+	fake = (struct fake){.bad_every = 3, .lose_ask = 1000};
+	submit = fake_open(&fake, 0);
+	assert_int_equal(give(submit, 0, BLOCK), ERR_OK);
+	assert_true(submit_totals(submit).untold > 0);
+	fake_close(&fake, &submit);
+}
+
+static void
 a_row_that_cannot_be_sent_leaves_the_others_alone(void **arg)
 {
 	struct fake fake = {.last = 0};
@@ -503,6 +528,7 @@ main(void)
 	        a_strict_submission_begins_again_when_its_parts_are_forgotten),
 	    cmocka_unit_test(
 	        every_rejected_row_is_told_once_however_short_the_answers),
+	    cmocka_unit_test(rejected_rows_are_told_through_one_silence),
 	    cmocka_unit_test(a_row_that_cannot_be_sent_leaves_the_others_alone),
 	    cmocka_unit_test(a_producer_longer_than_a_text_is_refused),
 	};
