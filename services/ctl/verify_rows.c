@@ -26,7 +26,8 @@ verify_rows_fini(struct verify_rows *rows)
 enum err
 verify_rows_add(struct verify_rows *rows, struct span name, struct span text)
 {
-	uint32_t at = (uint32_t)rows->names.n;
+	uint32_t before = (uint32_t)rows->names.n;
+	uint32_t at = before;
 	enum err err =
 	    naive_room(&rows->texts, at, &rows->n_cap, sizeof(*rows->texts));
 	char *copy = err == ERR_OK ? malloc(text.len + 1) : NULL;
@@ -36,7 +37,7 @@ verify_rows_add(struct verify_rows *rows, struct span name, struct span text)
 	memcpy(copy, text.ptr, text.len);
 	copy[text.len] = '\0';
 	err = map_intern(&rows->names, name, &at);
-	if (err != ERR_OK || at + 1 != rows->names.n) {
+	if (err != ERR_OK || rows->names.n == before) {
 		free(copy);
 		return err != ERR_OK ? err : ERR_DUPLICATE_ID;
 	}
