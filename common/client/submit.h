@@ -22,7 +22,7 @@
 
 #define SUBMIT_BLOCK_ROWS       10000 /* rows of a batch: cutting is content alone */
 #define SUBMIT_WINDOW_MAX       16 /* unanswered batches, whatever is granted */
-#define SUBMIT_ANSWER_MS        5000 /* then it is asked anew: HELLO, and again */
+#define SUBMIT_ANSWER_MS        2000 /* then it is asked anew: HELLO, and again */
 #define SUBMIT_GIVE_UP_MS       60000 /* without any batch answered for good */
 #define SUBMIT_STRICT_BYTES_MAX (64u << 20) /* of a strict submission */
 #define SUBMIT_STRICT_ROWS_MAX  1000000

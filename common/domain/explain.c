@@ -48,7 +48,7 @@ tell_title(const struct telling *t)
 	named.out = &unit;
 	put_unit(&named);
 	name = buf_cstr(&unit);
-	say(t, TEXT_TITLE,
+	say(t, t->lang == LANG_EN ? TEXT_TITLE_PLAIN : TEXT_TITLE,
 	    ARGS(verdict_word(v->kind, t->lang), verdict_kind_name(v->kind),
 	         given(name), t->c->targets[v->target].id,
 	         period_format(v->judged, period)),

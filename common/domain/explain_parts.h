@@ -9,6 +9,7 @@
 /* Sentences by language; {0}, {1}... are replaced. */
 enum text {
 	TEXT_TITLE,
+	TEXT_TITLE_PLAIN,
 	TEXT_FINAL,
 	TEXT_TARGET,
 	TEXT_TARGET_DOCUMENT,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 static const char *const texts[TEXTS][LANGS] = {
+    [TEXT_TITLE_PLAIN] = {"{0}: {2}, {3}, kỳ {4}", "{0}: {2}, {3}, {4}"},
     [TEXT_TITLE] = {"{0} ({1}): {2}, {3}, kỳ {4}", "{0} ({1}): {2}, {3}, {4}"},
     [TEXT_FINAL] = {" - kết luận cuối cùng", " - final"},
     [TEXT_TARGET] = {"Chỉ tiêu: \"{0}\"; đến hạn {1}",
@@ -140,7 +141,8 @@ static const char *const reasons[REASONS][LANGS] = {
                             "there is a figure of another scope only"},
     [REASON_FORECAST_ONLY] = {"chỉ có số dự báo", "there is a forecast only"},
     [REASON_NO_FIGURE] = {"không có số liệu", "there is no figure"},
-    [REASON_PARTIAL] = {"số tổng hợp chưa đủ đơn vị", "the roll-up is partial"},
+    [REASON_PARTIAL] = {"chỉ có số tổng hợp, chưa xác nhận đủ đơn vị",
+                        "there is a roll-up only, not known to be complete"},
     [REASON_UNDER_FLOOR] = {"độ phủ dưới mức sàn",
                             "the coverage is under its floor"},
     [REASON_TOO_FEW] = {"mẫu số quá nhỏ", "the denominator is too small"},
@@ -171,8 +173,8 @@ static const char *const remedies[REASONS][LANGS] = {
                               "an observed figure of that period"},
     [REASON_NO_FIGURE] = {"số liệu quan sát của kỳ đó",
                           "an observed figure of that period"},
-    [REASON_PARTIAL] = {"báo cáo của các đơn vị còn thiếu",
-                        "the reports of the units that are missing"},
+    [REASON_PARTIAL] = {"báo cáo của chính đơn vị đó",
+                        "a report of the unit itself"},
     [REASON_UNDER_FLOOR] = {"báo cáo của các đơn vị còn thiếu",
                             "the reports of the units that are missing"},
     [REASON_TOO_FEW] = {"một mẫu số đủ lớn", "a denominator that is large "

@@ -185,7 +185,8 @@ node_open(struct node *n, struct daemon *daemon, const struct node_conf *conf)
 	struct store_refusal why;
 	enum err err, refused;
 
-	*n = (struct node){.conf = *conf, .daemon = daemon};
+	*n = (struct node){
+	    .conf = *conf, .daemon = daemon, .opened = loop_now(daemon->loop)};
 	refused = store_start(n, &why);
 	err = refused == ERR_OK ? ERR_OK : store_refused(n, refused, &why);
 	if (err == ERR_OK)
@@ -197,6 +198,7 @@ node_open(struct node *n, struct daemon *daemon, const struct node_conf *conf)
 	if (err != ERR_OK)
 		return err;
 	loop_timer_every(daemon->loop, n->timer, NODE_CHECK_MS);
+	disk_look(n);
 	if (refused != ERR_OK) {
 		refuse(n, refused, why.text);
 		return ERR_OK;
@@ -269,6 +271,7 @@ follow_committed(void *self, size_t n_commits)
 
 	(void)n_commits;
 	stat_add(&n->stat, NODE_TURNS, 1);
+	n->met = true;
 	n->full = false;
 	say(n, ERR_OK, "");
 	serve_committed(n->serve);
@@ -299,7 +302,12 @@ follow_failed(void *self, enum err err, const char *what)
 	struct node *n = self;
 
 	if (err == ERR_UNAVAILABLE) {
-		say(n, err, "the service before this one does not answer");
+		/* at a start of all, the one before may be a moment later */
+		if (n->met ||
+		    clock_ms_between(n->opened, loop_now(n->daemon->loop)) >
+		        NODE_START_MS)
+			say(n, err,
+			    "the service before this one does not answer");
 		return;
 	}
 	log_event(
@@ -318,6 +326,7 @@ follow_idle(void *self)
 {
 	struct node *n = self;
 
+	n->met = true;
 	n->full = false;
 	say(n, ERR_OK, "");
 }

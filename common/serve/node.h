@@ -22,6 +22,7 @@
 
 #define NODE_FORMAT    1           /* of the files this program writes */
 #define NODE_DEMO_FILE "demo"      /* in the data directory: it is a demo */
+#define NODE_START_MS  3000        /* then a silent source is worth a word */
 #define NODE_CHECK_MS  1000        /* how often the disk is looked at */
 #define NODE_DISK_MIN  (32u << 20) /* bytes free to be ready again */
 
@@ -74,7 +75,9 @@ struct node {
 	struct journal_id id;
 	struct stats stat; /* rows of node_stats */
 	struct loop_id timer;
-	bool full;    /* not ready since a turn found no space */
+	bool full; /* not ready since a turn found no space */
+	bool met;  /* the source has answered */
+	struct mono opened;
 	bool refused; /* serves nothing any more, and says why */
 };
 

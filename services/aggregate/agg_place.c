@@ -84,3 +84,35 @@ place_has_children(const struct place *place, uint32_t map, uint32_t unit)
 {
 	return place->parent_somewhere[place_at(place, map, unit)] != 0;
 }
+
+static bool
+parent_outside(const struct catalogue *c, const struct cat_member *m,
+               uint32_t unit, struct day day)
+{
+	const struct cat_member *parents[MEMBERS_MAX];
+	uint32_t n = members_of(c, m->map, m->unit, day, parents);
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!unit_beneath(c, m->map, parents[i]->parent, unit, day))
+			return true;
+	}
+	return false;
+}
+
+bool
+place_parts_only(const struct place *place, uint32_t map, uint32_t unit,
+                 struct day day)
+{
+	const struct catalogue *c = place->catalogue;
+
+	for (uint32_t i = 0; i < c->n_members; i++) {
+		const struct cat_member *m = &c->members[i];
+
+		if (m->map == map && m->weight != WEIGHT_ONE &&
+		    validity_holds(m->validity, day) &&
+		    unit_beneath(c, map, m->parent, unit, day) &&
+		    parent_outside(c, m, unit, day))
+			return true;
+	}
+	return false;
+}

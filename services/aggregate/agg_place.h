@@ -28,6 +28,11 @@ NODISCARD enum err place_init(struct place *place,
                               const struct catalogue *catalogue);
 void place_fini(struct place *place);
 uint8_t place_depth(const struct place *place, uint32_t map, uint32_t unit);
+/* R6: on this day some unit is divided so that only a part of it counts beneath
+ * unit. Where all its parts meet again, nothing is derived. Cost: one pass over
+ * the memberships of the map, for queries. */
+bool place_parts_only(const struct place *place, uint32_t map, uint32_t unit,
+                      struct day day);
 bool place_has_children(const struct place *place, uint32_t map, uint32_t unit);
 
 #endif

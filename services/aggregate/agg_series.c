@@ -291,10 +291,19 @@ series_row_write(struct series *s, const struct series_row *row)
 		const char status[] = {
 		    status_letter(rollup_status(&row->rollup)), 0};
 
+		struct figure parts = rollup_figure(
+		    &c->definitions[row->definition], &row->rollup);
+
+		if ((parts.has & FIGURE_PARTS) != 0) {
+			wire_answer_int(w, "numerator", parts.numerator);
+			wire_answer_int(w, "denominator", parts.denominator);
+		}
 		query_text(s->q, "status", status);
 		query_text(s->q, "state", "open");
 	}
-	if (row->has_rollup && row->rollup.n_derived > 0)
+	if (row->has_rollup && row->rollup.n_derived > 0 &&
+	    place_parts_only(&s->a->place, s->map, s->unit,
+	                     period_last_day(row->period)))
 		wire_answer_field(w, "derived", wire_bool(true));
 	if (s->text.len > 0)
 		query_text(s->q, "not_formed", buf_cstr(&s->text));

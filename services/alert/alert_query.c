@@ -4,6 +4,7 @@
 
 #include "common/domain/explain.h"
 #include "services/alert/alert_eval.h"
+#include "services/alert/alert_filter.h"
 
 /* Verdicts judged, alerts read, for one page: a filter that few pass must not hold
  * up the turns. A page may then be empty and still have a next one. */
@@ -17,165 +18,6 @@ static const char *const alerts_args[] = {"programme", "target", "unit", "all",
                                           NULL};
 static const char *const explain_args[] = {"target", "unit", "at", "lang",
                                            NULL};
-
-/* What is asked for, as numbers; NUMBER_NONE: not asked. */
-struct filter {
-	uint32_t programme;
-	uint32_t unit;
-	uint32_t map;
-	struct span target;    /* "programme/target" or its last part */
-	struct span indicator; /* id or id@definition */
-	struct span level;
-	struct period at;
-	struct day today; /* DAY_NONE: the last tick */
-};
-
-typedef uint32_t (*id_number)(const struct catalogue *c, struct span id);
-
-static enum err
-filter_number(const struct alert_service *a, struct query *q, const char *name,
-              id_number number_of, uint32_t *number)
-{
-	struct span id = query_arg(q, name);
-
-	*number = NUMBER_NONE;
-	if (id.len == 0)
-		return ERR_OK;
-	*number = number_of(a->catalogue, id);
-	q->field = name;
-	return *number == NUMBER_NONE ? ERR_UNKNOWN_REFERENCE : ERR_OK;
-}
-
-static enum err
-filter_times(struct query *q, struct filter *f)
-{
-	struct span at = query_arg(q, "at");
-	struct span today = query_arg(q, "today");
-	enum err err = ERR_OK;
-
-	f->at.code = 0;
-	f->today.n = DAY_NONE;
-	if (at.len > 0) {
-		q->field = "at";
-		err = period_parse(at, &f->at);
-	}
-	if (err == ERR_OK && today.len > 0) {
-		q->field = "today";
-		err = day_parse(today, false, &f->today);
-	}
-	return err;
-}
-
-static bool
-target_named(const struct cat_target *t, struct span name)
-{
-	return name.len == 0 || span_equal(span_str(t->id), name) ||
-	       span_equal(span_str(t->name), name);
-}
-
-static bool
-definition_named(const struct cat_definition *d, struct span name)
-{
-	return name.len == 0 || span_equal(span_str(d->id), name) ||
-	       span_equal(span_str(d->indicator), name);
-}
-
-static bool
-has_target(const struct catalogue *c, struct span name)
-{
-	for (uint32_t i = 0; i < c->n_targets; i++)
-		if (c->targets[i].declared &&
-		    target_named(&c->targets[i], name))
-			return true;
-	return name.len == 0;
-}
-
-static bool
-has_indicator(const struct catalogue *c, struct span name)
-{
-	for (uint32_t i = 0; i < c->n_definitions; i++)
-		if (c->definitions[i].declared &&
-		    definition_named(&c->definitions[i], name))
-			return true;
-	return name.len == 0;
-}
-
-static bool
-unit_had_level(const struct cat_unit *u, struct span level)
-{
-	for (uint32_t i = 0; i < u->n_names; i++)
-		if (span_equal(span_str(u->names[i].level), level))
-			return true;
-	return false;
-}
-
-static bool
-has_level(const struct catalogue *c, struct span level)
-{
-	for (uint32_t i = 0; i < c->n_units && level.len > 0; i++)
-		if (c->units[i].declared && unit_had_level(&c->units[i], level))
-			return true;
-	return level.len == 0;
-}
-
-/* A name that is nobody's is a slip of the pen; no rows would read as "all is
- * well". */
-static enum err
-filter_names(const struct catalogue *c, struct query *q, struct filter *f)
-{
-	f->target = query_arg(q, "target");
-	f->indicator = query_arg(q, "indicator");
-	f->level = query_arg(q, "level");
-	if (!has_target(c, f->target))
-		q->field = "target";
-	else if (!has_indicator(c, f->indicator))
-		q->field = "indicator";
-	else if (!has_level(c, f->level))
-		q->field = "level";
-	else
-		return ERR_OK;
-	return ERR_UNKNOWN_REFERENCE;
-}
-
-static enum err
-filter_open(const struct alert_service *a, struct query *q, struct filter *f)
-{
-	enum err err = filter_number(a, q, "programme", catalogue_programme,
-	                             &f->programme);
-
-	if (err == ERR_OK)
-		err = filter_number(a, q, "unit", catalogue_unit, &f->unit);
-	if (err == ERR_OK)
-		err = filter_number(a, q, "map", catalogue_map, &f->map);
-	if (err == ERR_OK)
-		err = filter_names(a->catalogue, q, f);
-	return err == ERR_OK ? filter_times(q, f) : err;
-}
-
-static bool
-filter_passes(const struct alert_service *a, const struct filter *f,
-              const struct binding *b)
-{
-	const struct cat_target *t = &a->catalogue->targets[b->target];
-	const struct cat_target_version *v = &t->versions[t->n_versions - 1];
-	const struct cat_definition *d =
-	    &a->catalogue->definitions[v->definition];
-	const struct cat_unit *u = &a->catalogue->units[b->unit];
-
-	if (f->programme != NUMBER_NONE && t->programme != f->programme)
-		return false;
-	if (f->unit != NUMBER_NONE && b->unit != f->unit)
-		return false;
-	if (f->map != NUMBER_NONE && v->map != f->map)
-		return false;
-	if (!target_named(t, f->target))
-		return false;
-	if (!definition_named(d, f->indicator))
-		return false;
-	return f->level.len == 0 ||
-	       span_equal(span_str(unit_name_on(u, a->tick.date)->level),
-	                  f->level);
-}
 
 /* A fine number without the zeros that nobody declared. */
 static void
@@ -320,9 +162,17 @@ status_row(struct alert_service *a, struct query *q, const struct verdict *v)
 	return wire_answer_row_end(&q->rows);
 }
 
+/* Bound in this map, or judged on a roll-up in it. */
+static bool
+target_in_map(const struct verdict_input *in, const struct verdict *v,
+              uint32_t map)
+{
+	return in->target->versions[v->version].map == map || v->map == map;
+}
+
 static enum err
 status_binding(struct alert_service *a, struct kv *state, struct query *q,
-               const struct filter *f, const struct binding *b)
+               const struct alert_filter *f, const struct binding *b)
 {
 	struct verdict_input in;
 	struct verdict verdict;
@@ -333,7 +183,8 @@ status_binding(struct alert_service *a, struct kv *state, struct query *q,
 	in.asked = f->at;
 	if (f->today.n != DAY_NONE)
 		in.today = f->today;
-	if (!verdict_judge(&in, &verdict))
+	if (!verdict_judge(&in, &verdict) ||
+	    (f->map != NUMBER_NONE && !target_in_map(&in, &verdict, f->map)))
 		return ERR_OK;
 	return status_row(a, q, &verdict);
 }
@@ -341,16 +192,16 @@ status_binding(struct alert_service *a, struct kv *state, struct query *q,
 static enum err
 status_query(struct alert_service *a, struct kv *state, struct query *q)
 {
-	struct filter filter;
+	struct alert_filter filter;
 	uint32_t looks = 0;
 	uint32_t at = 0;
 	enum err err = query_args_known(q, status_args);
 
 	if (err == ERR_OK)
-		err = filter_open(a, q, &filter);
+		err = alert_filter_open(a, q, &filter);
 	query_after_get(q, &at, 1);
 	for (; at < a->n_bindings && err == ERR_OK; at++) {
-		if (!filter_passes(a, &filter, &a->bindings[at]))
+		if (!alert_filter_passes(a, &filter, &a->bindings[at]))
 			continue;
 		if (looks++ < STATUS_LOOKS_MAX)
 			err = status_binding(a, state, q, &filter,
@@ -392,12 +243,23 @@ fields_alert(struct alert_service *a, struct query *q,
 	}
 }
 
+/* It fired and does no longer; a revision may have unmade the whole episode. */
+static bool
+alert_ended(const struct alert *alert)
+{
+	return alert->state == ALERT_RESOLVED ||
+	       (alert->state == ALERT_INACTIVE &&
+	        alert->reason != ALERT_REASON_NONE);
+}
+
 static enum err
 alert_row(struct alert_service *a, struct query *q, const struct alert *alert)
 {
 	wire_answer_row(&q->rows);
 	fields_alert(a, q, alert);
-	query_text(q, "state", alert_state_name(alert->state));
+	query_text(q, "state",
+	           alert_state_name(alert_ended(alert) ? ALERT_RESOLVED
+	                                               : alert->state));
 	query_text(q, "verdict", verdict_kind_name(alert->kind));
 	if (alert->reason != ALERT_REASON_NONE)
 		query_text(q, "reason", alert_reason_name(alert->reason));
@@ -410,23 +272,23 @@ alert_row(struct alert_service *a, struct query *q, const struct alert *alert)
 }
 
 static bool
-alert_shown(const struct alert_service *a, const struct filter *f, bool all,
-            const struct alert *alert)
+alert_shown(const struct alert_service *a, const struct alert_filter *f,
+            bool all, const struct alert *alert)
 {
 	struct binding b = {.target = alert->target, .unit = alert->unit};
 
 	if (alert->target >= a->catalogue->n_targets ||
 	    !a->catalogue->targets[alert->target].declared)
 		return false;
-	if (alert->state == ALERT_INACTIVE ||
-	    (!all && alert->state == ALERT_RESOLVED))
+	if (alert->state != ALERT_FIRING && alert->state != ALERT_PENDING &&
+	    (!all || !alert_ended(alert)))
 		return false;
-	return filter_passes(a, f, &b);
+	return alert_filter_passes(a, f, &b);
 }
 
 static enum err
 alerts_walk(struct alert_service *a, struct kv *state, struct query *q,
-            const struct filter *f)
+            const struct alert_filter *f)
 {
 	bool all = query_arg(q, "all").len > 0;
 	struct alert_key key = {.len = 0};
@@ -464,11 +326,11 @@ alerts_walk(struct alert_service *a, struct kv *state, struct query *q,
 static enum err
 alerts_query(struct alert_service *a, struct kv *state, struct query *q)
 {
-	struct filter filter;
+	struct alert_filter filter;
 	enum err err = query_args_known(q, alerts_args);
 
 	if (err == ERR_OK)
-		err = filter_open(a, q, &filter);
+		err = alert_filter_open(a, q, &filter);
 	return err == ERR_OK ? alerts_walk(a, state, q, &filter) : err;
 }
 
@@ -514,15 +376,15 @@ lines_answer(struct query *q, struct span text)
 /* The one binding that target and unit name; a target's last part may name several,
  * then the programme is missing. */
 static enum err
-find_binding(struct alert_service *a, struct query *q, const struct filter *f,
-             const struct binding **found)
+find_binding(struct alert_service *a, struct query *q,
+             const struct alert_filter *f, const struct binding **found)
 {
 	q->field = "target";
 	*found = NULL;
 	if (f->target.len == 0 || f->unit == NUMBER_NONE)
 		return ERR_MISSING_FIELD;
 	for (uint32_t i = 0; i < a->n_bindings; i++) {
-		if (!filter_passes(a, f, &a->bindings[i]))
+		if (!alert_filter_passes(a, f, &a->bindings[i]))
 			continue;
 		if (*found != NULL)
 			return ERR_BAD_VALUE;
@@ -538,11 +400,11 @@ explain_query(struct alert_service *a, struct kv *state, struct query *q)
 	const struct binding *binding;
 	struct verdict_input in;
 	struct verdict verdict;
-	struct filter filter;
+	struct alert_filter filter;
 	enum err err = query_args_known(q, explain_args);
 
 	if (err == ERR_OK)
-		err = filter_open(a, q, &filter);
+		err = alert_filter_open(a, q, &filter);
 	if (err == ERR_OK)
 		err = find_binding(a, q, &filter, &binding);
 	if (err == ERR_OK)

@@ -1,4 +1,4 @@
-/* links: common/domain/admission_conflict.c common/domain/period.c */
+/* links: common/domain/admission_conflict.c common/domain/figure.c common/domain/period.c */
 /* links: common/base/buf.c common/base/err.c */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -51,6 +51,32 @@ a_depth_is_the_longest_way_to_the_root_over_all_dates(void **state)
 	catalogue_free(&c);
 }
 
+static bool
+parts_only(const struct place *place, const char *map, const char *unit)
+{
+	const struct catalogue *c = place->catalogue;
+
+	return place_parts_only(place, catalogue_map(c, span_str(map)),
+	                        catalogue_unit(c, span_str(unit)),
+	                        day_of_civil(2025, 12, 31));
+}
+
+static void
+where_all_parts_of_a_unit_meet_again_nothing_is_derived(void **state)
+{
+	struct catalogue *c = cat_lines_build(fold_country, fold_country_n);
+	struct place place;
+
+	(void)state;
+	assert_int_equal(place_init(&place, c), ERR_OK);
+	assert_true(parts_only(&place, "new", "far"));
+	assert_true(parts_only(&place, "new", "gulf"));
+	assert_false(parts_only(&place, "new", "land"));
+	assert_false(parts_only(&place, "old", "gulf"));
+	place_fini(&place);
+	catalogue_free(&c);
+}
+
 static void
 a_unit_without_a_membership_is_nowhere(void **state)
 {
@@ -212,6 +238,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
 	        a_depth_is_the_longest_way_to_the_root_over_all_dates),
+	    cmocka_unit_test(
+	        where_all_parts_of_a_unit_meet_again_nothing_is_derived),
 	    cmocka_unit_test(a_unit_without_a_membership_is_nowhere),
 	    cmocka_unit_test(who_has_children_on_any_date_has_children),
 	    cmocka_unit_test(as_deep_as_may_be_is_folded_whatever_the_order),

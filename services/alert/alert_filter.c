@@ -1,0 +1,151 @@
+#include "services/alert/alert_filter.h"
+
+#include <string.h>
+
+typedef uint32_t (*id_number)(const struct catalogue *c, struct span id);
+
+static enum err
+filter_number(const struct alert_service *a, struct query *q, const char *name,
+              id_number number_of, uint32_t *number)
+{
+	struct span id = query_arg(q, name);
+
+	*number = NUMBER_NONE;
+	if (id.len == 0)
+		return ERR_OK;
+	*number = number_of(a->catalogue, id);
+	q->field = name;
+	return *number == NUMBER_NONE ? ERR_UNKNOWN_REFERENCE : ERR_OK;
+}
+
+static enum err
+filter_times(struct query *q, struct alert_filter *f)
+{
+	struct span at = query_arg(q, "at");
+	struct span today = query_arg(q, "today");
+	enum err err = ERR_OK;
+
+	f->at.code = 0;
+	f->today.n = DAY_NONE;
+	if (at.len > 0) {
+		q->field = "at";
+		err = period_parse(at, &f->at);
+	}
+	if (err == ERR_OK && today.len > 0) {
+		q->field = "today";
+		err = day_parse(today, false, &f->today);
+	}
+	return err;
+}
+
+static bool
+target_named(const struct cat_target *t, struct span name)
+{
+	return name.len == 0 || span_equal(span_str(t->id), name) ||
+	       span_equal(span_str(t->name), name);
+}
+
+static bool
+definition_named(const struct cat_definition *d, struct span name)
+{
+	return name.len == 0 || span_equal(span_str(d->id), name) ||
+	       span_equal(span_str(d->indicator), name);
+}
+
+static bool
+has_target(const struct catalogue *c, struct span name)
+{
+	for (uint32_t i = 0; i < c->n_targets; i++)
+		if (c->targets[i].declared &&
+		    target_named(&c->targets[i], name))
+			return true;
+	return name.len == 0;
+}
+
+static bool
+has_indicator(const struct catalogue *c, struct span name)
+{
+	for (uint32_t i = 0; i < c->n_definitions; i++)
+		if (c->definitions[i].declared &&
+		    definition_named(&c->definitions[i], name))
+			return true;
+	return name.len == 0;
+}
+
+static bool
+unit_had_level(const struct cat_unit *u, struct span level)
+{
+	for (uint32_t i = 0; i < u->n_names; i++)
+		if (span_equal(span_str(u->names[i].level), level))
+			return true;
+	return false;
+}
+
+static bool
+has_level(const struct catalogue *c, struct span level)
+{
+	for (uint32_t i = 0; i < c->n_units && level.len > 0; i++)
+		if (c->units[i].declared && unit_had_level(&c->units[i], level))
+			return true;
+	return level.len == 0;
+}
+
+/* A name that is nobody's is a slip of the pen; no rows would read as "all is
+ * well". */
+static enum err
+filter_names(const struct catalogue *c, struct query *q, struct alert_filter *f)
+{
+	f->target = query_arg(q, "target");
+	f->indicator = query_arg(q, "indicator");
+	f->level = query_arg(q, "level");
+	if (!has_target(c, f->target))
+		q->field = "target";
+	else if (!has_indicator(c, f->indicator))
+		q->field = "indicator";
+	else if (!has_level(c, f->level))
+		q->field = "level";
+	else
+		return ERR_OK;
+	return ERR_UNKNOWN_REFERENCE;
+}
+
+enum err
+alert_filter_open(const struct alert_service *a, struct query *q,
+                  struct alert_filter *f)
+{
+	enum err err = filter_number(a, q, "programme", catalogue_programme,
+	                             &f->programme);
+
+	if (err == ERR_OK)
+		err = filter_number(a, q, "unit", catalogue_unit, &f->unit);
+	if (err == ERR_OK)
+		err = filter_number(a, q, "map", catalogue_map, &f->map);
+	if (err == ERR_OK)
+		err = filter_names(a->catalogue, q, f);
+	return err == ERR_OK ? filter_times(q, f) : err;
+}
+
+bool
+alert_filter_passes(const struct alert_service *a, const struct alert_filter *f,
+                    const struct binding *b)
+{
+	const struct cat_target *t = &a->catalogue->targets[b->target];
+	const struct cat_target_version *v = &t->versions[t->n_versions - 1];
+	const struct cat_definition *d =
+	    &a->catalogue->definitions[v->definition];
+	const struct cat_unit *u = &a->catalogue->units[b->unit];
+
+	if (f->programme != NUMBER_NONE && t->programme != f->programme)
+		return false;
+	if (f->unit != NUMBER_NONE && b->unit != f->unit)
+		return false;
+	if (f->map != NUMBER_NONE && v->map != NUMBER_NONE && v->map != f->map)
+		return false;
+	if (!target_named(t, f->target))
+		return false;
+	if (!definition_named(d, f->indicator))
+		return false;
+	return f->level.len == 0 ||
+	       span_equal(span_str(unit_name_on(u, a->tick.date)->level),
+	                  f->level);
+}
