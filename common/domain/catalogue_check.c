@@ -425,9 +425,9 @@ beside_maps(struct build *b, uint32_t map, uint32_t other)
 		return;
 	for (uint32_t i = 0; i < dates.n; i++) {
 		s.days.from = dates.list[i];
-		s.days.to = i + 1 < dates.n
-		                ? (struct day){dates.list[i + 1].n - 1}
-		                : valid.to;
+		s.days.to = valid.to;
+		if (i + 1 < dates.n)
+			s.days.to.n = dates.list[i + 1].n - 1;
 		if (s.days.to.n > valid.to.n)
 			s.days.to = valid.to;
 		if (validity_holds(valid, s.days.from) && beside_days(b, &s))

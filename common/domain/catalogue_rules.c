@@ -243,7 +243,7 @@ hash_reporting(const struct catalogue *c, struct buf *out)
 	struct buf one;
 	uint64_t sum = 0;
 
-	buf_init(&one, 2u * CATALOGUE_FIELD_MAX);
+	buf_init(&one, (size_t)2 * CATALOGUE_FIELD_MAX);
 	for (uint32_t i = 0; i < c->n_reporting; i++) {
 		const struct cat_reporting *r = &c->reporting[i];
 

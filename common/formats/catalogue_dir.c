@@ -47,7 +47,7 @@ path_of(const struct directory *d, const char *sub, const char *name)
 	struct buf path;
 	const char *copy;
 
-	buf_init(&path, 2u * FILENAME_MAX);
+	buf_init(&path, (size_t)2 * FILENAME_MAX);
 	buf_printf(&path, "%s/%s%s", d->dir, sub, name);
 	copy = arena_text(&d->rows->memory, buf_span(&path));
 	if (buf_err(&path) != ERR_OK)

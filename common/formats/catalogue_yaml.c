@@ -123,9 +123,11 @@ set(struct reader *r, struct draft *d, uint8_t field, struct span text,
 static const struct key *
 key_find(struct keys keys, struct span name)
 {
+	const struct key *list = keys.list;
+
 	for (size_t i = 0; i < keys.n; i++)
-		if (span_equal(span_str(keys.list[i].name), name))
-			return &keys.list[i];
+		if (span_equal(span_str(list[i].name), name))
+			return &list[i];
 	return NULL;
 }
 

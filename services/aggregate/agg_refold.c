@@ -244,8 +244,12 @@ rollups_gather(struct aggregate *a, struct kv *state, struct period period,
 		if (!c->maps[map].declared ||
 		    !place_has_children(&a->place, map, series->unit))
 			continue;
-		err = agg_rollup_get(state, map, definition, series->unit,
-		                     period, &rollup, &found);
+		err = agg_rollup_get(state,
+		                     (struct agg_at){.map = map,
+		                                     .definition = definition,
+		                                     .unit = series->unit,
+		                                     .period = period},
+		                     &rollup, &found);
 		if (err == ERR_OK && found)
 			err = array_room(&fold->rollups, fold->n_rollups,
 			                 &fold->n_rollups_cap,
@@ -272,8 +276,11 @@ series_gather(struct aggregate *a, struct kv *state, struct period period,
 		if (!c->definitions[d].declared ||
 		    c->definitions[d].family != series->family)
 			continue;
-		err = agg_figure_get(state, d, series->unit, period, &figure,
-		                     &found);
+		err = agg_figure_get(state,
+		                     (struct agg_at){.definition = d,
+		                                     .unit = series->unit,
+		                                     .period = period},
+		                     &figure, &found);
 		if (err == ERR_OK && found)
 			err = fold_change_add(&a->fold, &figure, &figure);
 		if (err == ERR_OK)

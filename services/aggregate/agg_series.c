@@ -227,8 +227,12 @@ child_says(struct series *s, const struct series_row *row, uint32_t unit,
 	const struct catalogue *c = s->a->catalogue;
 	struct figure figure;
 	bool found = false;
-	enum err err = agg_figure_get(s->state, row->definition, unit,
-	                              row->period, &figure, &found);
+	enum err err =
+	    agg_figure_get(s->state,
+	                   (struct agg_at){.definition = row->definition,
+	                                   .unit = unit,
+	                                   .period = row->period},
+	                   &figure, &found);
 
 	s->looks++;
 	if (err != ERR_OK)
@@ -313,16 +317,24 @@ series_row_write(struct series *s, const struct series_row *row)
 static enum err
 series_at(struct series *s, struct series_row *row)
 {
-	enum err err = agg_figure_get(s->state, row->definition, s->unit,
-	                              row->period, &row->own, &row->has_own);
+	enum err err =
+	    agg_figure_get(s->state,
+	                   (struct agg_at){.definition = row->definition,
+	                                   .unit = s->unit,
+	                                   .period = row->period},
+	                   &row->own, &row->has_own);
 
 	s->looks++;
 	row->has_rollup = false;
 	buf_reset(&s->text);
 	if (err == ERR_OK && s->map != NUMBER_NONE)
-		err =
-		    agg_rollup_get(s->state, s->map, row->definition, s->unit,
-		                   row->period, &row->rollup, &row->has_rollup);
+		err = agg_rollup_get(
+		    s->state,
+		    (struct agg_at){.map = s->map,
+		                    .definition = row->definition,
+		                    .unit = s->unit,
+		                    .period = row->period},
+		    &row->rollup, &row->has_rollup);
 	if (err == ERR_OK && !row->has_own && !row->has_rollup) {
 		err = not_formed(s, row);
 		if (err != ERR_OK || s->text.len == 0)
@@ -391,7 +403,7 @@ series_query(struct aggregate *a, struct kv *state, struct kv *journal,
 	struct series s = {.a = a, .state = state, .journal = journal, .q = q};
 	enum err err;
 
-	buf_init(&s.text, 4 * WIRE_TEXT_MAX);
+	buf_init(&s.text, (size_t)4 * WIRE_TEXT_MAX);
 	err = series_open(&s);
 	s.max_rows = q->rows.max_rows;
 	q->rows.max_rows = QUERY_ROWS_MAX;

@@ -287,17 +287,18 @@ rollup_page_make(struct rollup_page *page, const struct rollup *key)
 }
 
 enum err
-agg_figure_get(struct kv *state, uint32_t definition, uint32_t unit,
-               struct period period, struct figure *out, bool *found)
+agg_figure_get(struct kv *state, struct agg_at at, struct figure *out,
+               bool *found)
 {
-	struct agg_key key = agg_key_page(period, unit, agg_block(definition));
+	struct agg_key key =
+	    agg_key_page(at.period, at.unit, agg_block(at.definition));
 	struct figure_page page;
 	struct figure *row;
 	enum err err = figure_page_load(state, &key, &page);
 
 	if (err != ERR_OK)
 		return err;
-	row = figure_page_find(&page, definition);
+	row = figure_page_find(&page, at.definition);
 	*found = row != NULL && row->action == ACTION_MERGE;
 	if (*found)
 		*out = *row;
@@ -305,19 +306,18 @@ agg_figure_get(struct kv *state, uint32_t definition, uint32_t unit,
 }
 
 enum err
-agg_rollup_get(struct kv *state, uint32_t map, uint32_t definition,
-               uint32_t unit, struct period period, struct rollup *out,
+agg_rollup_get(struct kv *state, struct agg_at at, struct rollup *out,
                bool *found)
 {
-	struct agg_key key =
-	    agg_key_rollups(map, period, unit, agg_block(definition));
+	struct agg_key key = agg_key_rollups(at.map, at.period, at.unit,
+	                                     agg_block(at.definition));
 	struct rollup_page page;
 	struct rollup *row;
 	enum err err = rollup_page_load(state, &key, &page);
 
 	if (err != ERR_OK)
 		return err;
-	row = rollup_page_find(&page, definition);
+	row = rollup_page_find(&page, at.definition);
 	*found = row != NULL;
 	if (*found)
 		*out = *row;

@@ -87,14 +87,19 @@ struct rollup *rollup_page_make(struct rollup_page *page,
                                 const struct rollup *key);
 bool rollup_empty(const struct rollup *rollup);
 
+/* One place in the tables; map: of a roll-up. */
+struct agg_at {
+	uint32_t map;
+	uint32_t definition;
+	uint32_t unit;
+	struct period period;
+};
+
 /* One figure in force by key; absent or withdrawn: found == false. */
-NODISCARD enum err agg_figure_get(struct kv *state, uint32_t definition,
-                                  uint32_t unit, struct period period,
+NODISCARD enum err agg_figure_get(struct kv *state, struct agg_at at,
                                   struct figure *out, bool *found);
-NODISCARD enum err agg_rollup_get(struct kv *state, uint32_t map,
-                                  uint32_t definition, uint32_t unit,
-                                  struct period period, struct rollup *out,
-                                  bool *found);
+NODISCARD enum err agg_rollup_get(struct kv *state, struct agg_at at,
+                                  struct rollup *out, bool *found);
 
 /* All assertions of a key, in order of arrival: from its version list, else the
  * one in its page. */

@@ -65,11 +65,14 @@ agg_case_figure(struct agg_case *k, const char *definition, const char *unit,
 {
 	bool found;
 
-	assert_int_equal(agg_figure_get(fold_node_state(&k->node),
-	                                fold_definition(&k->in, definition),
-	                                fold_unit(&k->in, unit),
-	                                fold_period(period), out, &found),
-	                 ERR_OK);
+	assert_int_equal(
+	    agg_figure_get(fold_node_state(&k->node),
+	                   (struct agg_at){.definition = fold_definition(
+	                                       &k->in, definition),
+	                                   .unit = fold_unit(&k->in, unit),
+	                                   .period = fold_period(period)},
+	                   out, &found),
+	    ERR_OK);
 	return found;
 }
 
@@ -79,11 +82,14 @@ agg_case_rollup(struct agg_case *k, const char *definition,
 {
 	bool found;
 
-	assert_int_equal(agg_rollup_get(fold_node_state(&k->node),
-	                                fold_map(&k->in, of.map),
-	                                fold_definition(&k->in, definition),
-	                                fold_unit(&k->in, of.unit),
-	                                fold_period(of.period), out, &found),
-	                 ERR_OK);
+	assert_int_equal(
+	    agg_rollup_get(fold_node_state(&k->node),
+	                   (struct agg_at){.map = fold_map(&k->in, of.map),
+	                                   .definition = fold_definition(
+	                                       &k->in, definition),
+	                                   .unit = fold_unit(&k->in, of.unit),
+	                                   .period = fold_period(of.period)},
+	                   out, &found),
+	    ERR_OK);
 	return found;
 }

@@ -137,9 +137,13 @@ given_by_own(const struct sheet *s, uint32_t unit, struct rollup *gives)
 	struct figure f;
 	bool found;
 
-	assert_int_equal(agg_figure_get(s->state, s->key.definition, unit,
-	                                s->key.period, &f, &found),
-	                 ERR_OK);
+	assert_int_equal(
+	    agg_figure_get(s->state,
+	                   (struct agg_at){.definition = s->key.definition,
+	                                   .unit = unit,
+	                                   .period = s->key.period},
+	                   &f, &found),
+	    ERR_OK);
 	if (!found || !usable(s, &f))
 		return false;
 	*gives = (struct rollup){.sum = f.value};
@@ -248,9 +252,14 @@ same_row(const struct sheet *s, uint32_t unit, struct digest *digest)
 	struct rollup got;
 	bool found;
 
-	assert_int_equal(agg_rollup_get(s->state, s->key.map, s->key.definition,
-	                                unit, s->key.period, &got, &found),
-	                 ERR_OK);
+	assert_int_equal(
+	    agg_rollup_get(s->state,
+	                   (struct agg_at){.map = s->key.map,
+	                                   .definition = s->key.definition,
+	                                   .unit = unit,
+	                                   .period = s->key.period},
+	                   &got, &found),
+	    ERR_OK);
 	assert_int_equal(found, worst_of(row) >= 0);
 	if (!found)
 		return;
@@ -274,9 +283,14 @@ count_figures(struct sheet *s, struct digest *digest)
 		struct figure f;
 		bool found;
 
-		assert_int_equal(agg_figure_get(s->state, s->key.definition, u,
-		                                s->key.period, &f, &found),
-		                 ERR_OK);
+		assert_int_equal(
+		    agg_figure_get(
+		        s->state,
+		        (struct agg_at){.definition = s->key.definition,
+		                        .unit = u,
+		                        .period = s->key.period},
+		        &f, &found),
+		    ERR_OK);
 		if (!found)
 			continue;
 		f.flags &= (uint8_t)~AGG_HISTORY;

@@ -148,8 +148,12 @@ rows_compare(struct sim *s, const struct naive_state *state)
 		struct figure is;
 		bool found = false;
 
-		if (agg_figure_get(kv, want->definition, want->unit,
-		                   want->period, &is, &found) != ERR_OK ||
+		if (agg_figure_get(
+		        kv,
+		        (struct agg_at){.definition = want->definition,
+		                        .unit = want->unit,
+		                        .period = want->period},
+		        &is, &found) != ERR_OK ||
 		    !found)
 			return sim_fail(s, "a figure in force is not kept");
 		is.flags &= (uint8_t)~AGG_HISTORY;
@@ -161,8 +165,13 @@ rows_compare(struct sim *s, const struct naive_state *state)
 		struct rollup is;
 		bool found = false;
 
-		if (agg_rollup_get(kv, want->map, want->definition, want->unit,
-		                   want->period, &is, &found) != ERR_OK ||
+		if (agg_rollup_get(
+		        kv,
+		        (struct agg_at){.map = want->map,
+		                        .definition = want->definition,
+		                        .unit = want->unit,
+		                        .period = want->period},
+		        &is, &found) != ERR_OK ||
 		    !found || rollup_hash(&is) != rollup_hash(want))
 			return sim_fail(s, "another roll-up is kept");
 	}

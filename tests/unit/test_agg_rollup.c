@@ -247,9 +247,13 @@ the_journal_says_every_change_of_a_rollup(void **state)
 		while (reader.left > 0) {
 			assert_int_equal(rollups_next(&reader, &row), ERR_OK);
 			assert_int_equal(
-			    agg_rollup_get(fold_node_state(&k->node), row.map,
-			                   row.definition, row.unit, row.period,
-			                   &kept, &found),
+			    agg_rollup_get(
+			        fold_node_state(&k->node),
+			        (struct agg_at){.map = row.map,
+			                        .definition = row.definition,
+			                        .unit = row.unit,
+			                        .period = row.period},
+			        &kept, &found),
 			    ERR_OK);
 			assert_int_equal(found, !rollup_empty(&row));
 			if (found)

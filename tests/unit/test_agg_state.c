@@ -190,7 +190,11 @@ bytes_that_are_no_page_are_damage(void **state)
 	kv_put(t->kv, agg_key_span(&key), span_str("x"));
 	assert_int_equal(figure_page_load(t->kv, &key, &page), ERR_CORRUPT);
 	assert_int_equal(
-	    agg_figure_get(t->kv, 3, 7, period_of_year(2020), &f, &found),
+	    agg_figure_get(t->kv,
+	                   (struct agg_at){.definition = 3,
+	                                   .unit = 7,
+	                                   .period = period_of_year(2020)},
+	                   &f, &found),
 	    ERR_CORRUPT);
 	kv_put(t->kv, agg_key_span(&key), span_of("\006\001\002\020", 4));
 	assert_int_equal(figure_page_load(t->kv, &key, &page), ERR_CORRUPT);
@@ -215,11 +219,21 @@ a_rollup_without_contributions_is_left_out(void **state)
 	assert_true(rollup_empty(rollup_page_find(&page, 1)));
 	rollup_page_store(t->kv, &key, &page, &t->scratch);
 	assert_int_equal(
-	    agg_rollup_get(t->kv, 2, 1, 7, period_of_year(2020), &got, &found),
+	    agg_rollup_get(t->kv,
+	                   (struct agg_at){.map = 2,
+	                                   .definition = 1,
+	                                   .unit = 7,
+	                                   .period = period_of_year(2020)},
+	                   &got, &found),
 	    ERR_OK);
 	assert_false(found);
 	assert_int_equal(
-	    agg_rollup_get(t->kv, 2, 2, 7, period_of_year(2020), &got, &found),
+	    agg_rollup_get(t->kv,
+	                   (struct agg_at){.map = 2,
+	                                   .definition = 2,
+	                                   .unit = 7,
+	                                   .period = period_of_year(2020)},
+	                   &got, &found),
 	    ERR_OK);
 	assert_true(found && got.sum == WEIGHT_ONE);
 }
@@ -257,7 +271,11 @@ a_withdrawn_figure_is_not_found(void **state)
 	*figure_page_make(&page, &f) = f;
 	figure_page_store(t->kv, &key, &page, &t->scratch);
 	assert_int_equal(
-	    agg_figure_get(t->kv, 3, 7, period_of_year(2020), &got, &found),
+	    agg_figure_get(t->kv,
+	                   (struct agg_at){.definition = 3,
+	                                   .unit = 7,
+	                                   .period = period_of_year(2020)},
+	                   &got, &found),
 	    ERR_OK);
 	assert_false(found);
 }
