@@ -55,8 +55,8 @@ table | {
 # Words, comments included; and nothing may lean on what lies outside.
 words='\b(TODO|FIXME|XXX|HACK)\b|^[[:space:]]*#[[:space:]]*if 0\b'
 grep -nE "$words" $list /dev/null && bad=1
-outside='\.\./shared|/work/'
+outside='[.][.]/share[d]|/wor[k]/'
 find . \( -path ./.git -o -path ./build -o -path ./.ci \) -prune -o \
-	-type f ! -path ./tests/lint/banned.sh -print |
+	-type f -print |
 	xargs grep -nIE "$outside" /dev/null && bad=1
 exit $bad
