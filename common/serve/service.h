@@ -11,9 +11,8 @@
 
 #include "common/base/conf.h"
 #include "common/base/daemon.h"
+#include "common/base/version.h"
 #include "common/serve/node.h"
-
-#define TIENDO_VERSION "0.1.0"
 
 struct service_options {
 	struct daemon_options daemon;

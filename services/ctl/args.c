@@ -338,7 +338,7 @@ parsed_check(const struct parsing *p)
 	const struct ctl_command *c = ctl->command;
 
 	if (p->version) {
-		fprintf(ctl->out, "tiendo %s\n", CTL_VERSION);
+		fprintf(ctl->out, "tiendo %s\n", TIENDO_VERSION);
 		return 0;
 	}
 	if (p->help && c)

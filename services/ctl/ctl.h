@@ -16,9 +16,9 @@
 #include "common/base/clock.h"
 #include "common/base/err.h"
 #include "common/base/paths.h"
+#include "common/base/version.h"
 #include "common/client/client.h"
 
-#define CTL_VERSION "0.1.0"
 #define CTL_OPTIONS 16 /* of one subcommand, at most */
 
 struct words {

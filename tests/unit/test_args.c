@@ -214,7 +214,7 @@ the_version_is_a_name_and_a_number(void **arg)
 
 	(void)arg;
 	assert_int_equal(parse(&rig, "tiendo --version", bare), 0);
-	assert_string_equal(said(&rig), "tiendo " CTL_VERSION "\n");
+	assert_string_equal(said(&rig), "tiendo " TIENDO_VERSION "\n");
 	rig_close(&rig);
 }
 
