@@ -6,4 +6,6 @@
 
 #define TIENDO_VERSION "0.1.0"
 
+_Static_assert(sizeof(TIENDO_VERSION) > 1, "a version is never empty");
+
 #endif
