@@ -25,7 +25,7 @@ enum record_type {
 	RECORD_CATALOGUE,  /* one apply, whole: catalogue_pack bytes follow */
 	RECORD_COMPLETION, /* R5 */
 	RECORD_PROGRAMME,  /* enabled or disabled (L3) */
-	/* written by aggregate; it also copies the five above but BLOCK */
+	/* written by aggregate; it also copies the five above but BLOCK, and NOTE */
 	RECORD_FIGURES, /* figures in force that changed */
 	RECORD_ROLLUPS, /* rolled-up figures that changed */
 	RECORD_RECEIPT, /* unchanged and stale rows of one block (F4) */
@@ -33,6 +33,8 @@ enum record_type {
 	/* written by alert */
 	RECORD_VERDICT,
 	RECORD_ALERT,
+	/* written by ingest */
+	RECORD_NOTE, /* what somebody said about a target and unit */
 	RECORD_TYPE_COUNT
 };
 
@@ -128,6 +130,17 @@ void programme_write(struct buf *out, const struct programme_switch *p);
 NODISCARD enum err programme_read(struct span record,
                                   struct programme_switch *p);
 
+/* Shown beside the verdict; changes nothing. text: 1..NOTE_TEXT_MAX bytes. */
+#define NOTE_TEXT_MAX 1024
+struct note {
+	uint32_t target;
+	uint32_t unit;
+	uint32_t document; /* NUMBER_NONE: none named */
+	struct span text;  /* view */
+};
+void note_write(struct buf *out, const struct note *n);
+NODISCARD enum err note_read(struct span record, struct note *n);
+
 /*
  * FIGURES: rows of struct figure with commit (of the version in force). A
  * figure that is no more in force (withdrawn) has action == ACTION_DELETE, and
@@ -164,6 +177,7 @@ struct rollup {
 	i128 sum_weight;                /* 0 with place rule sum */
 	uint32_t n_by_status[STATUS_F]; /* children's contributions: A, P, E */
 	uint32_t n_derived; /* children that hold only a part of a unit (R6) */
+	uint64_t reporting; /* R4c: beneath the unit, millionths of unit-periods */
 };
 struct rollups_reader {
 	struct cursor rows;

@@ -30,6 +30,7 @@ struct contribution {
 	enum obs_status status; /* A, P or E; of a roll-up the worst in it */
 	i128 sum;
 	i128 weight;
+	uint64_t reporting; /* R4c: millionths of unit-periods that it covers */
 };
 
 /*
