@@ -4,7 +4,7 @@
 #include <endian.h>
 #include <string.h>
 
-enum { HEAD_BYTES = 2, FIGURE_HASH_BYTES = 66, ROLLUP_HASH_BYTES = 64 };
+enum { HEAD_BYTES = 2, FIGURE_HASH_BYTES = 66, ROLLUP_HASH_BYTES = 72 };
 
 enum record_type
 record_type(struct span record)
@@ -332,6 +332,7 @@ rollup_hash(const struct rollup *r)
 	for (int s = 0; s < STATUS_F; s++)
 		at = put_be(at, r->n_by_status[s], 4);
 	at = put_be(at, r->n_derived, 4);
+	at = put_be(at, r->reporting, 8);
 	assert(at == bytes + sizeof(bytes));
 	return hash_bytes(span_of(bytes, sizeof(bytes)), 0);
 }

@@ -165,7 +165,8 @@ NODISCARD enum err figures_next(struct figures_reader *r, struct figure *row);
  * A rolled-up figure of one unit in one map: sums of the contributions of its
  * children (R1), in millionths (A1), whether or not the unit reported itself.
  */
-#define ROLLUP_SUM_BITS DECIMAL_QUOTIENT_BITS
+#define ROLLUP_SUM_BITS      DECIMAL_QUOTIENT_BITS
+#define ROLLUP_REPORTING_MAX (UINT64_C(1) << 60)
 struct rollup {
 	uint32_t map;
 	uint32_t definition;
@@ -177,7 +178,8 @@ struct rollup {
 	i128 sum_weight;                /* 0 with place rule sum */
 	uint32_t n_by_status[STATUS_F]; /* children's contributions: A, P, E */
 	uint32_t n_derived; /* children that hold only a part of a unit (R6) */
-	uint64_t reporting; /* R4c: beneath the unit, millionths of unit-periods */
+	uint64_t
+	    reporting; /* R4c: beneath the unit, millionths of unit-periods */
 };
 struct rollups_reader {
 	struct cursor rows;
@@ -189,7 +191,8 @@ struct rollups_writer {
 	struct rollup last;
 };
 /* Sorted by (map, period, unit, definition). All counts zero: no contribution
- * is left, the roll-up is gone. |sum|, sum_weight <= 2^ROLLUP_SUM_BITS. */
+ * is left, the roll-up is gone. |sum|, sum_weight <= 2^ROLLUP_SUM_BITS, reporting <=
+ * ROLLUP_REPORTING_MAX. */
 void rollups_write_begin(struct rollups_writer *w, struct buf *out,
                          uint32_t n_rows);
 void rollups_write_row(struct rollups_writer *w, const struct rollup *row);

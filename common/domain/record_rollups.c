@@ -13,7 +13,7 @@ enum {
 	SUMS_COUNTS = 128, /* not a number of A alone: P, E, derived too */
 
 	VARINT128_BYTES = 19,
-	SUMS_BYTES_MAX = 1 + 8 * VARINT_BYTES + 2 * VARINT128_BYTES,
+	SUMS_BYTES_MAX = 1 + 9 * VARINT_BYTES + 2 * VARINT128_BYTES,
 	MILLION = 1000000,
 };
 
@@ -149,6 +149,16 @@ put_sums(uint8_t *at, uint8_t *head, const struct rollup *r)
 	                     whole ? to_whole(r->sum_weight) : r->sum_weight);
 }
 
+/* Whole periods but for a divided unit: the lowest bit says which. */
+static inline uint8_t *
+put_reporting(uint8_t *at, uint64_t reporting)
+{
+	assert(reporting <= ROLLUP_REPORTING_MAX);
+	if (reporting % MILLION == 0)
+		return put_unsigned(at, reporting / MILLION << 1);
+	return put_unsigned(at, reporting << 1 | 1);
+}
+
 void
 rollups_write_begin(struct rollups_writer *w, struct buf *out, uint32_t n_rows)
 {
@@ -171,6 +181,7 @@ rollups_write_row(struct rollups_writer *w, const struct rollup *row)
 		at = put_difference(at, row->map, w->last.map);
 	}
 	at = put_counts(at, &bytes[0], row);
+	at = put_reporting(at, row->reporting);
 	at = put_sums(at, &bytes[0], row);
 	assert(at <= bytes + sizeof(bytes));
 	buf_put(w->out, bytes, (size_t)(at - bytes));
@@ -217,6 +228,21 @@ take_counts(struct cursor *c, uint8_t head, struct rollup *r)
 		bad(c);
 }
 
+static inline uint64_t
+take_reporting(struct cursor *c)
+{
+	uint64_t coded = take_unsigned(c);
+	uint64_t number = coded >> 1;
+	bool whole = (coded & 1) == 0;
+
+	if (number > ROLLUP_REPORTING_MAX / (whole ? MILLION : 1) ||
+	    (!whole && number % MILLION == 0)) {
+		bad(c);
+		return 0;
+	}
+	return whole ? number * MILLION : number;
+}
+
 static inline void
 take_sums(struct cursor *c, uint8_t head, struct rollup *r)
 {
@@ -249,6 +275,7 @@ rollups_next(struct rollups_reader *r, struct rollup *row)
 	if (head & SUMS_MAP)
 		got.map = take_difference(c, got.map, NUMBER_NONE - 1);
 	take_counts(c, head, &got);
+	got.reporting = take_reporting(c);
 	take_sums(c, head, &got);
 	if (taken(c) != ERR_OK)
 		return c->err;

@@ -166,6 +166,9 @@ random_rollup(uint64_t *seed, const struct rollup *before)
 		                                  ? any_bits(seed, 32)
 		                                  : 0);
 	r.n_derived = (uint32_t)(below(seed, 5) ? 0 : any_bits(seed, 32));
+	r.reporting = any_bits(seed, 60);
+	if (below(seed, 3))
+		r.reporting -= r.reporting % 1000000;
 	return r;
 }
 

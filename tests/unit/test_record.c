@@ -378,6 +378,8 @@ a_hash_sees_every_field_that_is_there(void **state)
 	                     rollup_hash(&(struct rollup){.sum_weight = 1}));
 	assert_int_not_equal(rollup_hash(&r), rollup_hash(&(struct rollup){
 	                                          .sum = (i128)1 << 64}));
+	assert_int_not_equal(rollup_hash(&r),
+	                     rollup_hash(&(struct rollup){.reporting = 1}));
 }
 
 int

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -211,6 +212,7 @@ same_rollup(const struct rollup *a, const struct rollup *b)
 	assert_memory_equal(a->n_by_status, b->n_by_status,
 	                    sizeof(a->n_by_status));
 	assert_int_equal(a->n_derived, b->n_derived);
+	assert_int_equal(a->reporting, b->reporting);
 	assert_int_equal(rollup_hash(a), rollup_hash(b));
 }
 
@@ -284,6 +286,56 @@ sums_reach_to_their_named_bound_and_no_further(void **state)
 	                 ERR_BAD_MESSAGE);
 }
 
+static enum err
+one_reporting(const char *hex, uint64_t *reporting)
+{
+	/* map 0, definition 0, unit 0, period 2024, one A; the sum 0 */
+	uint8_t bytes[32] = {0x07, 0x01, 0x01, 0x48, 0x96,
+	                     0xe0, 0xba, 0x2f, 0x01};
+	struct rollups_reader reader;
+	struct rollup row;
+	size_t n = 9;
+	enum err err;
+
+	for (; hex[0] != '\0'; hex += 2) {
+		const char two[3] = {hex[0], hex[1], '\0'};
+
+		bytes[n++] = (uint8_t)strtoul(two, NULL, 16);
+	}
+	bytes[n++] = 0;
+	err = rollups_open(span_of(bytes, n), &reader);
+	if (err == ERR_OK)
+		err = rollups_next(&reader, &row);
+	if (err == ERR_OK)
+		*reporting = row.reporting;
+	return err;
+}
+
+static void
+what_reported_is_bounded_and_has_one_form(void **state)
+{
+	const uint64_t most = ROLLUP_REPORTING_MAX;
+	uint64_t got = 0;
+
+	(void)state;
+	assert_int_equal(one_reporting("02", &got), ERR_OK);
+	assert_int_equal(got, 1000000);
+	assert_int_equal(one_reporting("03", &got), ERR_OK);
+	assert_int_equal(got, 1);
+	/* a million, and nothing, as if they were not whole */
+	assert_int_equal(one_reporting("81897a", &got), ERR_BAD_MESSAGE);
+	assert_int_equal(one_reporting("01", &got), ERR_BAD_MESSAGE);
+	/* 2^60 and one more */
+	assert_int_equal(one_reporting("818080808080808020", &got), ERR_OK);
+	assert_true(got == most);
+	assert_int_equal(one_reporting("838080808080808020", &got),
+	                 ERR_BAD_MESSAGE);
+	/* 2^60 / 10^6 = 1152921504606.8 */
+	assert_int_equal(one_reporting("bcadd0f78d43", &got), ERR_OK);
+	assert_true(got == most - most % 1000000);
+	assert_int_equal(one_reporting("beadd0f78d43", &got), ERR_BAD_MESSAGE);
+}
+
 static void
 the_bytes_of_rollups_are_those_documented(void **state)
 {
@@ -294,14 +346,16 @@ the_bytes_of_rollups_are_those_documented(void **state)
 	     .period = period_of_year(2024),
 	     .sum = (i128)115800 * 1000000,
 	     .sum_weight = (i128)842100 * 1000000,
-	     .n_by_status = {63, 0, 0}},
+	     .n_by_status = {63, 0, 0},
+	     .reporting = 63000000},
 	    {.map = 1,
 	     .definition = 6,
 	     .unit = 2,
 	     .period = period_of_year(2024),
 	     .sum = -500001,
 	     .n_by_status = {3, 1, 0},
-	     .n_derived = 1},
+	     .n_derived = 1,
+	     .reporting = 3400000},
 	};
 	struct rollups_writer w;
 	struct buf b;
@@ -319,6 +373,7 @@ the_bytes_of_rollups_are_those_documented(void **state)
 	               "96e0ba2f"
 	               "02"
 	               "3f"
+	               "7e"
 	               "b0910e"
 	               "e8e566"
 	               "81"
@@ -326,6 +381,7 @@ the_bytes_of_rollups_are_those_documented(void **state)
 	               "01"
 	               "00"
 	               "01"
+	               "81859f03"
 	               "c1843d");
 	buf_fini(&b);
 }
@@ -341,6 +397,7 @@ main(void)
 	    cmocka_unit_test(a_figure_that_is_withdrawn_keeps_no_number),
 	    cmocka_unit_test(any_rollups_come_back_as_they_were),
 	    cmocka_unit_test(sums_reach_to_their_named_bound_and_no_further),
+	    cmocka_unit_test(what_reported_is_bounded_and_has_one_form),
 	    cmocka_unit_test(the_bytes_of_rollups_are_those_documented),
 	};
 
