@@ -188,6 +188,65 @@ programme_read(struct span record, struct programme_switch *p)
 }
 
 void
+note_write(struct buf *out, const struct note *n)
+{
+	assert(n->text.len > 0 && n->text.len <= NOTE_TEXT_MAX);
+	record_begin(out, RECORD_NOTE);
+	buf_put_uvarint(out, n->target);
+	buf_put_uvarint(out, n->unit);
+	/* 0: none; the number of a document wraps to it */
+	buf_put_uvarint(out, (uint32_t)(n->document + 1));
+	buf_put_text(out, n->text);
+}
+
+enum err
+note_read(struct span record, struct note *n)
+{
+	struct cursor body;
+	struct note got;
+	enum err err = record_body(record, RECORD_NOTE, &body);
+
+	if (err != ERR_OK)
+		return err;
+	got.target = record_number(&body);
+	got.unit = record_number(&body);
+	got.document = (uint32_t)cursor_uvarint_max(&body, UINT32_MAX) - 1;
+	got.text = record_text(&body);
+	if (body.err == ERR_OK && got.text.len == 0)
+		body.err = ERR_BAD_VALUE;
+	err = record_end(&body);
+	if (err == ERR_OK)
+		*n = got;
+	return err;
+}
+
+void
+clock_accept_write(struct buf *out, struct clock_accept accept)
+{
+	assert(accept.wall_ms >= 0);
+	record_begin(out, RECORD_CLOCK);
+	buf_put_uvarint(out, (uint64_t)accept.wall_ms);
+}
+
+enum err
+clock_accept_read(struct span record, struct clock_accept *accept)
+{
+	struct cursor body;
+	uint64_t wall_ms;
+	enum err err = record_body(record, RECORD_CLOCK, &body);
+
+	if (err != ERR_OK)
+		return err;
+	wall_ms = cursor_uvarint(&body);
+	if (body.err == ERR_OK && wall_ms > INT64_MAX)
+		body.err = ERR_BAD_VALUE;
+	err = record_end(&body);
+	if (err == ERR_OK)
+		accept->wall_ms = (int64_t)wall_ms;
+	return err;
+}
+
+void
 batch_id_write(struct buf *out, const struct batch_id *id)
 {
 	assert(id->producer.len > 0 && id->producer.len <= RECORD_TEXT_MAX);

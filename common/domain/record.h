@@ -34,7 +34,8 @@ enum record_type {
 	RECORD_VERDICT,
 	RECORD_ALERT,
 	/* written by ingest */
-	RECORD_NOTE, /* what somebody said about a target and unit */
+	RECORD_NOTE,  /* what somebody said about a target and unit */
+	RECORD_CLOCK, /* an operator accepted the wall clock (K3); not copied */
 	RECORD_TYPE_COUNT
 };
 
@@ -130,8 +131,9 @@ void programme_write(struct buf *out, const struct programme_switch *p);
 NODISCARD enum err programme_read(struct span record,
                                   struct programme_switch *p);
 
-/* Shown beside the verdict; changes nothing. text: 1..NOTE_TEXT_MAX bytes. */
-#define NOTE_TEXT_MAX 1024
+/* Shown beside the verdict; changes nothing. text: 1..NOTE_TEXT_MAX bytes (asserted;
+ * read: else ERR_BAD_MESSAGE), as many as one text of the wire holds. */
+#define NOTE_TEXT_MAX RECORD_TEXT_MAX
 struct note {
 	uint32_t target;
 	uint32_t unit;
@@ -140,6 +142,15 @@ struct note {
 };
 void note_write(struct buf *out, const struct note *n);
 NODISCARD enum err note_read(struct span record, struct note *n);
+
+/* Times go on from here, whatever the commit before says (K3). */
+struct clock_accept {
+	int64_t
+	    wall_ms; /* the clock that was accepted; 0 or later (asserted) */
+};
+void clock_accept_write(struct buf *out, struct clock_accept accept);
+NODISCARD enum err clock_accept_read(struct span record,
+                                     struct clock_accept *accept);
 
 /*
  * FIGURES: rows of struct figure with commit (of the version in force). A

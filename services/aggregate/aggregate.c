@@ -137,7 +137,9 @@ step_record(struct aggregate *a, struct kv *state, const struct turn_input *in,
 		return fold_block(&a->fold, record, in->number);
 	case RECORD_CATALOGUE: return step_catalogue(a, state, record, out);
 	case RECORD_TICK: return step_tick(a, state, record, out);
+	case RECORD_CLOCK: return ERR_OK;
 	case RECORD_COMPLETION:
+	case RECORD_NOTE:
 	case RECORD_PROGRAMME:
 		record_list_add(&out->records, record);
 		return ERR_OK;

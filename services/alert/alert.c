@@ -352,6 +352,7 @@ step_record(struct alert_service *a, struct kv *state, struct span record,
 	case RECORD_RECEIPT:
 	case RECORD_DIGEST:
 	case RECORD_COMPLETION:
+	case RECORD_NOTE:
 	case RECORD_PROGRAMME: return ERR_OK;
 	default: return ERR_CORRUPT;
 	}

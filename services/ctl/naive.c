@@ -126,6 +126,8 @@ take_record(struct naive *n, struct span record, uint32_t *rank)
 		return tick_read(record, &n->tick) == ERR_OK ? ERR_OK
 		                                             : ERR_CORRUPT;
 	case RECORD_COMPLETION:
+	case RECORD_CLOCK:
+	case RECORD_NOTE:
 	case RECORD_PROGRAMME: return ERR_OK;
 	default: return ERR_CORRUPT;
 	}

@@ -13,7 +13,7 @@
 #include "common/domain/record.h"
 #include "tests/lib/record_samples.h"
 
-enum { BUF_MAX = 1 << 20, MUTATIONS = 100000 };
+enum { BUF_MAX = 1 << 20, MUTATIONS = 100000, SAMPLES = 10 };
 
 /* --- small records --- */
 
@@ -73,6 +73,63 @@ small_records_read_as_they_were_written(void **state)
 	assert_int_equal(d.figures, UINT64_MAX);
 	assert_int_equal(d.n_rollups, 2);
 	assert_int_equal(d.rollups, 3);
+	buf_fini(&b);
+}
+
+static void
+notes_and_clocks_read_as_they_were_written(void **state)
+{
+	struct note n = {0};
+	struct clock_accept a = {0};
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_MAX);
+	note_write(&b, &(struct note){7, 300, 4, span_str("ab")});
+	same_bytes(&b, "0c0107ac0205026162");
+	assert_int_equal(note_read(buf_span(&b), &n), ERR_OK);
+	assert_int_equal(n.target, 7);
+	assert_int_equal(n.unit, 300);
+	assert_int_equal(n.document, 4);
+	assert_true(span_equal(n.text, span_str("ab")));
+
+	buf_reset(&b);
+	note_write(&b, &(struct note){7, 1, NUMBER_NONE, span_str("a")});
+	same_bytes(&b, "0c010701000161");
+	assert_int_equal(note_read(buf_span(&b), &n), ERR_OK);
+	assert_int_equal(n.document, NUMBER_NONE);
+
+	buf_reset(&b);
+	clock_accept_write(&b, (struct clock_accept){300});
+	same_bytes(&b, "0d01ac02");
+	assert_int_equal(clock_accept_read(buf_span(&b), &a), ERR_OK);
+	assert_int_equal(a.wall_ms, 300);
+	buf_fini(&b);
+}
+
+static void
+a_note_has_one_to_256_bytes(void **state)
+{
+	uint8_t text[NOTE_TEXT_MAX + 1];
+	struct note n = {1, 2, NUMBER_NONE, {0}};
+	struct note got;
+	struct buf b;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	n.text = span_of(text, NOTE_TEXT_MAX);
+	buf_init(&b, BUF_MAX);
+	note_write(&b, &n);
+	assert_int_equal(note_read(buf_span(&b), &got), ERR_OK);
+	assert_int_equal(got.text.len, 256);
+	for (size_t len = 0; len <= sizeof(text); len += sizeof(text)) {
+		buf_reset(&b);
+		record_begin(&b, RECORD_NOTE);
+		buf_put(&b, (const uint8_t[]){1, 2, 0}, 3);
+		buf_put_text(&b, span_of(text, len));
+		assert_int_equal(note_read(buf_span(&b), &got),
+		                 ERR_BAD_MESSAGE);
+	}
 	buf_fini(&b);
 }
 
@@ -229,9 +286,15 @@ read_small(struct span record)
 	struct programme_switch p;
 	struct receipt r;
 	struct digest d;
+	struct note note;
+	struct clock_accept accept;
 	struct span packed;
 	uint64_t version;
 
+	if (note_read(record, &note) == ERR_OK)
+		assert_in_range(note.text.len, 1, NOTE_TEXT_MAX);
+	if (clock_accept_read(record, &accept) == ERR_OK)
+		assert_true(accept.wall_ms >= 0);
 	if (tick_read(record, &t) == ERR_OK)
 		assert_int_not_equal(t.date.n, DAY_NONE);
 	if (completion_read(record, &c) == ERR_OK)
@@ -257,7 +320,7 @@ read_any(struct span record)
 
 /* One record of each type with a few rows. */
 static void
-write_samples(uint64_t *seed, struct buf b[static 8])
+write_samples(uint64_t *seed, struct buf b[static SAMPLES])
 {
 	struct figure rows[8];
 	struct figure before = bulk_row(0);
@@ -283,6 +346,8 @@ write_samples(uint64_t *seed, struct buf b[static 8])
 	programme_write(&b[5], &(struct programme_switch){1, false});
 	receipt_write(&b[6], &(struct receipt){sample_id, 1, 2});
 	digest_write(&b[7], &(struct digest){1, 2, 3, 4});
+	note_write(&b[8], &(struct note){1, 2, 3, span_str("late")});
+	clock_accept_write(&b[9], (struct clock_accept){1750000000000});
 }
 
 static void
@@ -305,14 +370,14 @@ mutate(uint64_t *seed, struct buf *b)
 static void
 no_mutation_gives_an_impossible_row(void **state)
 {
-	struct buf samples[8];
+	struct buf samples[SAMPLES];
 	struct buf b;
 	uint64_t seed = 14;
 
 	(void)state;
 	print_message("seed %llu\n", (unsigned long long)seed);
 	buf_init(&b, BUF_MAX);
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < SAMPLES; i++)
 		buf_init(&samples[i], BUF_MAX);
 	for (int i = 0; i < MUTATIONS; i++) {
 		const struct buf *from;
@@ -329,7 +394,7 @@ no_mutation_gives_an_impossible_row(void **state)
 		mutate(&seed, &b);
 		read_any(buf_span(&b));
 	}
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < SAMPLES; i++)
 		buf_fini(&samples[i]);
 	buf_fini(&b);
 }
@@ -337,18 +402,18 @@ no_mutation_gives_an_impossible_row(void **state)
 static void
 every_record_cut_short_is_refused(void **state)
 {
-	struct buf samples[8];
+	struct buf samples[SAMPLES];
 	uint64_t seed = 15;
 
 	(void)state;
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < SAMPLES; i++)
 		buf_init(&samples[i], BUF_MAX);
 	write_samples(&seed, samples);
-	for (size_t i = 0; i < 8; i++) {
+	for (size_t i = 0; i < SAMPLES; i++) {
 		for (size_t len = 0; len < samples[i].len; len++)
 			read_any(span_of(samples[i].ptr, len));
 	}
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < SAMPLES; i++)
 		buf_fini(&samples[i]);
 }
 
@@ -387,6 +452,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(small_records_read_as_they_were_written),
+	    cmocka_unit_test(notes_and_clocks_read_as_they_were_written),
+	    cmocka_unit_test(a_note_has_one_to_256_bytes),
 	    cmocka_unit_test(other_types_formats_and_lengths_are_no_record),
 	    cmocka_unit_test(a_producer_has_one_to_256_bytes),
 	    cmocka_unit_test(a_number_of_rows_that_lies_is_refused),
