@@ -204,6 +204,13 @@ enum target_kind {
 	TARGET_ZERO,
 	TARGET_ALL,
 	TARGET_COMPLETE,
+	TARGET_MULTIPLE, /* base x factor */
+	TARGET_HALVING,  /* base / 2 */
+	TARGET_SHARE,    /* a level of units that meet a criterion */
+	TARGET_COUNT,    /* of each year, or over the programme */
+	TARGET_RELATIVE, /* factor x another unit or indicator */
+	TARGET_MAINTAIN, /* the number, or the base, in every period */
+	TARGET_PLAN,     /* degree of fulfilment, period by period */
 	TARGET_KINDS
 };
 /* Which side of the number meets it (T3): >=, <=, > (above), < (below). */
@@ -224,10 +231,12 @@ enum target_path {
 };
 enum target_steps { STEPS_MEAN, STEPS_EACH };
 
-struct cat_milestone {
+struct cat_milestone { /* and a plan's number of one period */
 	struct period period;
 	int64_t value; /* mantissa at the definition's decimals */
 };
+
+#define FACTOR_ONE 10000 /* factors have at most four decimals */
 
 struct cat_alert_rule {
 	uint32_t when;        /* bits: 1u << enum verdict_kind (verdict.h) */
@@ -256,6 +265,23 @@ struct cat_target_version {
 	int64_t value;  /* mantissa; of a range the milder end (T3) */
 	bool has_value_far;
 	int64_t value_far; /* the other end of a range */
+	/* multiple, halving, relative, and plan with numbers (the degree: 100 per
+	 * cent is one); 0 otherwise. In units of 1 / FACTOR_ONE; of a range the
+	 * milder, factor_far the other or 0. */
+	int64_t factor;
+	int64_t factor_far;
+	bool per_programme; /* count: over the programme, not of each year */
+	/* relative: the series that is the measure. NUMBER_NONE: the same
+	 * definition; the bound unit itself. Both NUMBER_NONE otherwise. */
+	uint32_t relative_definition;
+	uint32_t relative_unit;
+	const struct cat_milestone *plan; /* plan: its numbers, by period; */
+	uint32_t n_plan; /* none: the indicator is the degree */
+	uint32_t
+	    successor_of; /* target whose abolished units it takes over (T5);
+	                        * NUMBER_NONE: of none */
+	const uint32_t *successor_units; /* which of them, ascending */
+	uint32_t n_successor_units;
 	enum target_steps steps;
 	bool base_series; /* base from the series at base_period */
 	bool has_base;
@@ -273,6 +299,11 @@ struct cat_target_version {
 	uint32_t n_rules;
 };
 
+struct cat_successor { /* of one abolished unit of a target (T5) */
+	uint32_t unit;
+	uint32_t target; /* that takes over */
+};
+
 struct cat_target {       /* indexed by number */
 	const char *id;   /* "programme/target" */
 	const char *name; /* the part behind the slash */
@@ -280,6 +311,8 @@ struct cat_target {       /* indexed by number */
 	uint32_t programme;
 	const struct cat_target_version *versions; /* by in_force_from */
 	uint32_t n_versions;
+	const struct cat_successor *successors; /* by unit */
+	uint32_t n_successors;
 };
 
 struct catalogue {
@@ -394,8 +427,17 @@ uint32_t target_units(const struct catalogue *c,
 #define TARGET_VERSIONS_MAX 64      /* of one target */
 #define TARGET_BINDINGS_MAX 1000000 /* units of all versions together */
 
+/* The target that takes over from an abolished unit of t (T5), or NUMBER_NONE. */
+uint32_t target_successor(const struct cat_target *t, uint32_t unit);
+/* The frequency in which a version is judged: that of its definition, but a
+ * count is judged by years. */
+enum frequency target_frequency(const struct catalogue *c,
+                                const struct cat_target_version *v);
+
 /* J3: when the figure of definition for unit and period is expected; false:
- * nobody owes it (no row of reporting.csv, or no source with reports: yes). */
+ * nobody owes it (no row of reporting.csv, or no source with reports: yes). A
+ * period longer than the definition's, formed over time, is expected when the
+ * last shorter one in it is. */
 struct expected {
 	struct day by;   /* last day it is in time */
 	struct day late; /* by + grace */

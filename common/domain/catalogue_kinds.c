@@ -8,7 +8,7 @@
 
 static const char *const kinds[] = {"level", "step", "zero", "all", "complete"};
 static const char *const senses[] = {"at_least", "at_most", "above", "below"};
-_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == TARGET_KINDS,
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == TARGET_COMPLETE + 1,
                "a kind has no word");
 _Static_assert(sizeof(senses) / sizeof(senses[0]) == SENSE_NONE,
                "a sense has no word");

@@ -105,7 +105,9 @@ enum point_which {
 struct verdict_point {
 	struct period period;
 	enum point_which which;
-	uint32_t map;  /* of a roll-up; else NUMBER_NONE */
+	/* Of a roll-up; NUMBER_NONE of an own figure, and of a longer period
+	 * formed from shorter ones that the unit itself reported. */
+	uint32_t map;
 	bool complete; /* of a roll-up: neither partial nor under the floor */
 	bool under_floor; /* of a roll-up that is not complete */
 	bool released;    /* R5 */
@@ -126,6 +128,11 @@ struct verdict_input {
 	uint64_t unbound;
 	const struct verdict_point *points;
 	uint32_t n;
+	/* The same of the series that versions of kind relative are measured by,
+	 * whatever version: own figures and roll-ups of relative_definition and
+	 * relative_unit, `which` POINT_OWN or POINT_ROLLUP. */
+	const struct verdict_point *reference;
+	uint32_t n_reference;
 	struct period asked; /* code 0: the judged period of J2 */
 	struct day today;    /* date of the last tick; DAY_NONE: none yet */
 };
@@ -158,8 +165,11 @@ struct verdict {
 	bool has_value;
 	int64_t value; /* as published: the value, or the rounded quotient */
 
-	bool has_target;      /* the document has a number */
-	int64_t target_value; /* the level; of a step target the step a year */
+	/* The document's number: the level; of a step target the step a year; of
+	 * multiple, halving, relative and plan what it comes to in the judged
+	 * period, rounded to the declared decimals. */
+	bool has_target;
+	int64_t target_value;
 	bool
 	    has_target_level; /* what is due at the end, as a level; of a step it */
 	i128 target_level;     /* comes from the base (fine) */
@@ -197,6 +207,17 @@ struct verdict {
 	bool
 	    year_missing; /* steps: each: a year has no figure, so that a judged
 	                    * year that did not fall short would decide nothing */
+
+	/* count over the programme: the sum of its years, this one included,
+	 * and what is known of it (F5: a year without a figure is >= 0). */
+	bool has_total;
+	i128 total;          /* fine */
+	uint8_t total_bound; /* enum bound */
+	bool has_reference;  /* relative: the figure that is the measure */
+	int64_t reference;
+	uint8_t reference_places; /* decimals of its definition */
+	bool has_ratio;           /* a ratio method: R, six decimals */
+	int64_t ratio;
 
 	enum verdict_kind last_kind; /* the last decided verdict, this one */
 	struct period last_period;   /* included; code 0: none so far */
