@@ -99,6 +99,20 @@ enum change_kind {
 	CHANGE_KINDS
 };
 
+/* What a unit must have to be counted by place rule share (R1e). */
+enum criterion_sense {
+	CRITERION_AT_LEAST,
+	CRITERION_AT_MOST,
+	CRITERION_ABOVE,
+	CRITERION_BELOW,
+	CRITERION_EQUAL,
+	CRITERION_SENSES
+};
+struct cat_criterion {
+	enum criterion_sense sense;
+	int64_t value; /* mantissa at the definition's decimals */
+};
+
 struct cat_definition { /* indexed by number; one row of indicators.csv */
 	const char *id; /* "pov-hh@c2016"; the full reference */
 	const char *indicator;  /* "pov-hh" */
@@ -109,10 +123,11 @@ struct cat_definition { /* indexed by number; one row of indicators.csv */
 	const char *name_en;
 	const char *unit_measure;
 	const char *scope;
-	const char *counted;
+	const char *counted;   /* with place rule share a level */
 	const char *of;        /* indicator id or NULL */
 	const char *change_of; /* indicator id or NULL */
-	const char *criterion;
+	const char *criterion; /* as written; with place rule share: */
+	struct cat_criterion meets;
 	uint8_t decimals;
 	int64_t factor; /* turns a quotient into the printed unit */
 	enum direction direction;

@@ -1,40 +1,118 @@
 #include "common/domain/rollup.h"
 
 #include <assert.h>
+#include <string.h>
 
-/* The figure has what the place rule needs. */
-static bool
-has_parts(const struct cat_definition *d, const struct figure *own)
+/* What of a figure the place rule needs; 0: it doesn't do. */
+static uint8_t
+parts_needed(const struct cat_definition *d, const struct contributor *who)
 {
 	static const uint8_t needed[PLACE_RULES] = {
 	    [PLACE_SUM] = FIGURE_VALUE,
 	    [PLACE_RATIO] = FIGURE_PARTS,
 	    [PLACE_WMEAN] = FIGURE_VALUE | FIGURE_PARTS,
+	    [PLACE_SHARE] = FIGURE_PARTS,
 	};
-	uint8_t needs = needed[d->place];
 
-	return needs != 0 && own && own->action == ACTION_MERGE &&
-	       status_observed((enum obs_status)own->status) &&
-	       (own->has & needs) == needs;
+	if (d->place == PLACE_SHARE && !(who->own->has & FIGURE_PARTS) &&
+	    who->counted && who->own->bound == BOUND_EQ)
+		return FIGURE_VALUE;
+	return needed[d->place];
+}
+
+static bool
+has_parts(const struct cat_definition *d, const struct contributor *who)
+{
+	const struct figure *own = who->own;
+	uint8_t needs;
+
+	if (!own || own->action != ACTION_MERGE ||
+	    !status_observed((enum obs_status)own->status))
+		return false;
+	needs = parts_needed(d, who);
+	return needs != 0 && (own->has & needs) == needs;
+}
+
+static bool
+criterion_met(const struct cat_criterion *c, int64_t value)
+{
+	int order = (value > c->value) - (value < c->value);
+	static const struct {
+		bool below, equal, above;
+	} met[CRITERION_SENSES] = {
+	    [CRITERION_AT_LEAST] = {.equal = true, .above = true},
+	    [CRITERION_AT_MOST] = {.equal = true, .below = true},
+	    [CRITERION_ABOVE] = {.above = true},
+	    [CRITERION_BELOW] = {.below = true},
+	    [CRITERION_EQUAL] = {.equal = true},
+	};
+
+	if (order == 0)
+		return met[c->sense].equal;
+	return order < 0 ? met[c->sense].below : met[c->sense].above;
+}
+
+/* The two sums of a figure that has the parts, in whole units. */
+static void
+own_sums(const struct cat_definition *d, const struct figure *own,
+         struct contribution *c)
+{
+	bool parts = own->has & FIGURE_PARTS;
+
+	switch (d->place) {
+	case PLACE_WMEAN:
+		c->sum = (i128)own->value * own->denominator;
+		c->weight = own->denominator;
+		return;
+	case PLACE_RATIO:
+	case PLACE_SHARE:
+		c->sum = parts ? own->numerator
+		               : criterion_met(&d->meets, own->value);
+		c->weight = parts ? own->denominator : 1;
+		return;
+	case PLACE_NONE:
+	case PLACE_SUM:
+	case PLACE_RULES: c->sum = own->value;
+	}
 }
 
 static struct contribution
-own_contribution(const struct cat_definition *d, const struct figure *own)
+own_contribution(const struct cat_definition *d, const struct contributor *who)
 {
 	struct contribution c = {
 	    .present = true,
 	    .from_own = true,
-	    .status = (enum obs_status)own->status,
-	    .sum = d->place == PLACE_RATIO ? own->numerator : own->value,
+	    .status = (enum obs_status)who->own->status,
+	    .reporting = who->within,
 	};
 
-	if (d->place != PLACE_SUM)
-		c.weight = own->denominator;
-	if (d->place == PLACE_WMEAN)
-		c.sum *= own->denominator;
+	own_sums(d, who->own, &c);
 	c.sum *= WEIGHT_ONE;
 	c.weight *= WEIGHT_ONE;
 	return c;
+}
+
+bool
+unit_counted(const struct catalogue *c, const struct cat_definition *d,
+             uint32_t unit, struct period period)
+{
+	struct day day;
+
+	if (d->place != PLACE_SHARE || c->units[unit].n_names == 0)
+		return false;
+	day = period_last_day(period);
+	return validity_holds(c->units[unit].validity, day) &&
+	       strcmp(unit_name_on(&c->units[unit], day)->level, d->counted) ==
+	           0;
+}
+
+bool
+rolls_up(const struct catalogue *c, const struct cat_definition *d,
+         uint32_t map, struct period period)
+{
+	if (d->place != PLACE_SHARE)
+		return d->place != PLACE_NONE;
+	return validity_holds(c->maps[map].validity, period_last_day(period));
 }
 
 enum obs_status
@@ -48,13 +126,13 @@ rollup_status(const struct rollup *r)
 }
 
 struct contribution
-contribution_of(const struct cat_definition *d, const struct figure *own,
+contribution_of(const struct cat_definition *d, const struct contributor *who,
                 const struct rollup *rollup)
 {
 	struct contribution c = {0};
 
-	if (has_parts(d, own))
-		return own_contribution(d, own);
+	if (has_parts(d, who))
+		return own_contribution(d, who);
 	if (!rollup || rollup_status(rollup) == STATUS_M)
 		return c;
 	c.present = true;
@@ -62,6 +140,7 @@ contribution_of(const struct cat_definition *d, const struct figure *own,
 	c.status = rollup_status(rollup);
 	c.sum = rollup->sum;
 	c.weight = rollup->sum_weight;
+	c.reporting = rollup->reporting;
 	return c;
 }
 
@@ -81,6 +160,7 @@ contribution_scale(struct contribution c, uint32_t weight)
 		return c;
 	c.sum = part_of(c.sum, weight);
 	c.weight = part_of(c.weight, weight);
+	c.reporting = (uint64_t)((i128)c.reporting * weight / WEIGHT_ONE);
 	c.derived = true;
 	return c;
 }
@@ -91,7 +171,8 @@ contribution_equal(const struct contribution *a, const struct contribution *b)
 	if (!a->present || !b->present)
 		return a->present == b->present;
 	return a->derived == b->derived && a->status == b->status &&
-	       a->sum == b->sum && a->weight == b->weight;
+	       a->sum == b->sum && a->weight == b->weight &&
+	       a->reporting == b->reporting;
 }
 
 void
@@ -103,12 +184,14 @@ rollup_replace(struct rollup *r, const struct contribution *before,
 		r->sum_weight -= before->weight;
 		r->n_by_status[before->status]--;
 		r->n_derived -= before->derived;
+		r->reporting -= before->reporting;
 	}
 	if (after->present) {
 		r->sum += after->sum;
 		r->sum_weight += after->weight;
 		r->n_by_status[after->status]++;
 		r->n_derived += after->derived;
+		r->reporting += after->reporting;
 	}
 }
 
@@ -123,7 +206,7 @@ rollup_value(const struct cat_definition *d, const struct rollup *r,
 		return ERR_NOT_FOUND;
 	if (d->place == PLACE_SUM)
 		value = decimal_round(r->sum, 6, 0);
-	else if (d->place == PLACE_RATIO)
+	else if (d->place == PLACE_RATIO || d->place == PLACE_SHARE)
 		err = decimal_quotient(r->sum, r->sum_weight, d->factor,
 		                       d->decimals, &value);
 	else if (d->place == PLACE_WMEAN)
@@ -169,8 +252,8 @@ rollup_figure(const struct cat_definition *d, const struct rollup *r)
 
 	if (rollup_value(d, r, &f.value) == ERR_OK)
 		f.has |= FIGURE_VALUE;
-	if (d->place == PLACE_RATIO && r->sum % WEIGHT_ONE == 0 &&
-	    r->sum_weight % WEIGHT_ONE == 0) {
+	if ((d->place == PLACE_RATIO || d->place == PLACE_SHARE) &&
+	    r->sum % WEIGHT_ONE == 0 && r->sum_weight % WEIGHT_ONE == 0) {
 		f.numerator = (int64_t)(r->sum / WEIGHT_ONE);
 		f.denominator = (int64_t)(r->sum_weight / WEIGHT_ONE);
 		f.has |= FIGURE_PARTS;

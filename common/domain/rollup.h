@@ -1,6 +1,7 @@
 /*
  * rollup - what a unit contributes to the units above it, and what a unit's
- * children add up to (SEMANTICS R1, R2; place rules sum, ratio, weighted mean).
+ * children add up to (SEMANTICS R1, R2; place rules sum, ratio, weighted mean,
+ * share).
  *
  * Pure arithmetic on struct rollup (record.h): aggregate walks the maps and
  * keeps the rows. All sums are exact, in millionths (A1), so a sum kept up to
@@ -9,6 +10,7 @@
  * Units of the two sums by place rule, times 10^6:
  *   sum    sum: values (mantissas at the definition's decimals); weight: 0
  *   ratio  sum: numerators; weight: denominators
+ *   share  the same: units that meet the criterion, units
  *   wmean  sum: value mantissa times weight; weight: weights
  */
 #ifndef COMMON_DOMAIN_ROLLUP_H
@@ -33,24 +35,49 @@ struct contribution {
 	uint64_t reporting; /* R4c: millionths of unit-periods that it covers */
 };
 
+/* What a unit itself says of one period. */
+struct contributor {
+	const struct figure *own; /* in force, or NULL */
+	uint64_t within; /* expectation.within: what its figure covers (R4c) */
+	bool counted;    /* unit_counted: its value is held against the
+	                  * criterion of place rule share */
+};
+
 /*
  * contribution_of - c(u, p) by the place rule: the unit's own figure if it is
  * observed and has the parts the rule needs, else what its children add up to.
- * A figure without the parts never hides the children (R2).
+ * A figure without the parts never hides the children (R2). Share (R1e): parts as
+ * they are, else 1 of 1 or 0 of 1 by the exact value of a unit that is counted.
  *
- * own      figure in force of the unit, or NULL
  * rollup   of the same definition, unit and period, or NULL; empty: as NULL
  */
 struct contribution contribution_of(const struct cat_definition *d,
-                                    const struct figure *own,
+                                    const struct contributor *who,
                                     const struct rollup *rollup);
+
+/* Is unit of the level that d counts, on the last day of period? Only with place
+ * rule share (else false at no cost). */
+bool unit_counted(const struct catalogue *c, const struct cat_definition *d,
+                  uint32_t unit, struct period period);
+
+/*
+ * rolls_up - does d roll up by place in map, for period?
+ *
+ * Whoever carries contributions upward asks before anything is carried: never
+ * without a place rule, and a share only in maps valid on the period's last day
+ * (R1e, R6: it isn't carried across a merger of the units that it counts).
+ * Nothing else here asks.
+ */
+bool rolls_up(const struct catalogue *c, const struct cat_definition *d,
+              uint32_t map, struct period period);
 
 /*
  * contribution_scale - the part that goes to one of several parents.
  *
  * weight   of the membership, millionths; WEIGHT_ONE: all of it. The sums must
  *          not have been divided before: the catalogue lets a way to the root
- *          be divided once (asserted)
+ *          be divided once (asserted). What is covered is rounded down: whole
+ *          periods divide exactly, so complete stays complete and only that
  */
 struct contribution contribution_scale(struct contribution c, uint32_t weight);
 

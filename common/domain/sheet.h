@@ -25,10 +25,12 @@
 #define SHEET_SLOTS 19 /* 12 months, 4 quarters, 2 halves, the year */
 
 struct sheet_slot {
-	struct period period;         /* code 0: the definition has none here */
-	const struct figure *own;     /* in force; NULL or not present: none */
-	const struct rollup *place;   /* the children's sum; NULL or empty: none */
+	struct period period;     /* code 0: the definition has none here */
+	const struct figure *own; /* in force; NULL or not present: none */
+	const struct rollup
+	    *place; /* the children's sum; NULL or empty: none */
 	struct expectation expected;
+	bool counted; /* unit_counted of this period (rollup.h) */
 };
 
 struct sheet {
@@ -49,15 +51,16 @@ int sheet_slot(const struct sheet *sheet, struct period p);
 /* What is rolled up for the unit, apart from its own figure of that very period. */
 struct sheet_rolled {
 	struct contribution sum; /* present == false: nothing */
-	bool over_time;          /* the unit's own shorter periods, else its children */
-	uint64_t reporting;      /* R4c; the same units as expectation */
+	bool over_time; /* the unit's own shorter periods, else its children */
+	uint64_t reporting; /* R4c; the same units as expectation */
 	uint64_t expected;
 	bool partial;     /* R4d */
 	bool under_floor; /* not partial, but under the floor */
 };
 
 struct sheet_result {
-	struct contribution contribution; /* c(u, p) of R1, with what it covers */
+	struct contribution
+	    contribution; /* c(u, p) of R1, with what it covers */
 	struct sheet_rolled rolled;
 };
 

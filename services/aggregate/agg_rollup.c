@@ -195,9 +195,12 @@ change_in_map(struct fold *fold, uint32_t i, uint32_t map)
 			delta->change = i + 1;
 		return err;
 	}
-	before =
-	    contribution_of(definition, present_or_null(&change->before), NULL);
-	after = contribution_of(definition, present_or_null(f), NULL);
+	before = contribution_of(
+	    definition,
+	    &(struct contributor){.own = present_or_null(&change->before)},
+	    NULL);
+	after = contribution_of(
+	    definition, &(struct contributor){.own = present_or_null(f)}, NULL);
 	return push_up(fold, &(struct step_up){&before, &after, &key});
 }
 
@@ -332,10 +335,10 @@ fold_delta_row(struct fold *fold, struct open_pages *pages,
 		err = rollup_changed(fold, row);
 	}
 	before =
-	    contribution_of(definition, own_before,
+	    contribution_of(definition, &(struct contributor){.own = own_before},
 	                    rollup_empty(&row_before) ? NULL : &row_before);
-	after =
-	    contribution_of(definition, own, rollup_empty(row) ? NULL : row);
+	after = contribution_of(definition, &(struct contributor){.own = own},
+	                        rollup_empty(row) ? NULL : row);
 	if (err == ERR_OK && !contribution_equal(&before, &after))
 		err = push_up(fold, &(struct step_up){&before, &after, key});
 	return err;

@@ -1,6 +1,6 @@
-/* links: common/domain/rollup.c common/domain/figure.c */
+/* links: common/domain/rollup.c common/domain/figure.c common/domain/catalogue_lookup.c */
 /* links: common/domain/decimal.c */
-/* links: common/base/buf.c common/base/err.c */
+/* links: common/domain/period.c common/base/map.c common/base/buf.c common/base/err.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,6 +46,13 @@ weighted(int64_t value, int64_t weight)
 	                       .denominator = weight};
 }
 
+static struct contribution
+gives(const struct cat_definition *d, const struct figure *own,
+      const struct rollup *r)
+{
+	return contribution_of(d, &(struct contributor){.own = own}, r);
+}
+
 static void
 adds(struct rollup *r, struct contribution c)
 {
@@ -58,23 +65,23 @@ static void
 each_rule_takes_the_parts_it_needs(void **state)
 {
 	struct figure f = value_of(-25);
-	struct contribution c = contribution_of(&of_sum, &f, NULL);
+	struct contribution c = gives(&of_sum, &f, NULL);
 
 	(void)state;
 	assert_true(c.present && c.from_own && !c.derived);
 	assert_true(c.sum == -25 * (i128)WEIGHT_ONE && c.weight == 0);
-	assert_false(contribution_of(&of_ratio, &f, NULL).present);
-	assert_false(contribution_of(&of_mean, &f, NULL).present);
-	assert_false(contribution_of(&of_nothing, &f, NULL).present);
+	assert_false(gives(&of_ratio, &f, NULL).present);
+	assert_false(gives(&of_mean, &f, NULL).present);
+	assert_false(gives(&of_nothing, &f, NULL).present);
 
 	f = parts_of(3, 7);
-	c = contribution_of(&of_ratio, &f, NULL);
+	c = gives(&of_ratio, &f, NULL);
 	assert_true(c.present && c.sum == 3 * (i128)WEIGHT_ONE &&
 	            c.weight == 7 * (i128)WEIGHT_ONE);
-	assert_false(contribution_of(&of_sum, &f, NULL).present);
+	assert_false(gives(&of_sum, &f, NULL).present);
 
 	f = weighted(15, 20);
-	c = contribution_of(&of_mean, &f, NULL);
+	c = gives(&of_mean, &f, NULL);
 	assert_true(c.present && c.sum == 300 * (i128)WEIGHT_ONE &&
 	            c.weight == 20 * (i128)WEIGHT_ONE);
 }
@@ -86,14 +93,14 @@ forecasts_gaps_and_deletes_contribute_nothing(void **state)
 
 	(void)state;
 	f.status = STATUS_F;
-	assert_false(contribution_of(&of_sum, &f, NULL).present);
+	assert_false(gives(&of_sum, &f, NULL).present);
 	f.status = STATUS_M;
-	assert_false(contribution_of(&of_sum, &f, NULL).present);
+	assert_false(gives(&of_sum, &f, NULL).present);
 	f.status = STATUS_E;
-	assert_true(contribution_of(&of_sum, &f, NULL).present);
+	assert_true(gives(&of_sum, &f, NULL).present);
 	f.action = ACTION_DELETE;
-	assert_false(contribution_of(&of_sum, &f, NULL).present);
-	assert_false(contribution_of(&of_sum, NULL, NULL).present);
+	assert_false(gives(&of_sum, &f, NULL).present);
+	assert_false(gives(&of_sum, NULL, NULL).present);
 }
 
 static void
@@ -106,13 +113,13 @@ a_figure_without_the_parts_never_hides_the_children(void **state)
 
 	(void)state;
 	child.status = STATUS_P;
-	assert_false(contribution_of(&of_ratio, &own, &r).present);
-	adds(&r, contribution_of(&of_ratio, &child, NULL));
-	c = contribution_of(&of_ratio, &own, &r);
+	assert_false(gives(&of_ratio, &own, &r).present);
+	adds(&r, gives(&of_ratio, &child, NULL));
+	c = gives(&of_ratio, &own, &r);
 	assert_true(c.present && !c.from_own && c.sum == WEIGHT_ONE);
 	assert_int_equal(c.status, STATUS_P);
 	own = parts_of(2, 9);
-	c = contribution_of(&of_ratio, &own, &r);
+	c = gives(&of_ratio, &own, &r);
 	assert_true(c.from_own && c.sum == 2 * (i128)WEIGHT_ONE);
 	assert_int_equal(c.status, STATUS_A);
 }
@@ -121,7 +128,7 @@ static void
 parts_of_a_split_add_up_to_it(void **state)
 {
 	struct figure f = parts_of(10, 333);
-	struct contribution whole = contribution_of(&of_ratio, &f, NULL);
+	struct contribution whole = gives(&of_ratio, &f, NULL);
 	struct contribution a = contribution_scale(whole, 333333);
 	struct contribution b = contribution_scale(whole, 666667);
 	struct contribution all = contribution_scale(whole, WEIGHT_ONE);
@@ -211,7 +218,7 @@ static void
 empty_communes_add_zero_and_divide_nothing(void **state)
 {
 	struct figure f = parts_of(0, 0);
-	struct contribution c = contribution_of(&of_ratio, &f, NULL);
+	struct contribution c = gives(&of_ratio, &f, NULL);
 	struct rollup r = {0};
 	int64_t m;
 
@@ -220,7 +227,7 @@ empty_communes_add_zero_and_divide_nothing(void **state)
 	adds(&r, c);
 	assert_int_equal(rollup_value(&of_ratio, &r, &m), ERR_ZERO_DENOMINATOR);
 	f = parts_of(1, 2);
-	adds(&r, contribution_of(&of_ratio, &f, NULL));
+	adds(&r, gives(&of_ratio, &f, NULL));
 	assert_int_equal(rollup_value(&of_ratio, &r, &m), ERR_OK);
 	assert_int_equal(m, 5000);
 	assert_int_equal(r.n_by_status[STATUS_A], 2);
@@ -251,7 +258,7 @@ the_largest_figures_of_a_country_leave_room(void **state)
 {
 	/* Weighted mean: 10^12 * 10^12 * 10^6 = 2^99.7, 2^20 units. */
 	struct figure f = weighted(999999999999, 999999999999);
-	struct contribution c = contribution_of(&of_mean, &f, NULL);
+	struct contribution c = gives(&of_mean, &f, NULL);
 	struct rollup r = {0};
 	int64_t m = 0;
 
@@ -262,7 +269,7 @@ the_largest_figures_of_a_country_leave_room(void **state)
 	assert_true(r.sum < (i128)1 << ROLLUP_SUM_BITS);
 	assert_int_equal(rollup_value(&of_mean, &r, &m), ERR_OK);
 	assert_int_equal(m, 999999999999);
-	c = contribution_of(&of_mean, NULL, &r);
+	c = gives(&of_mean, NULL, &r);
 	assert_true(contribution_scale(c, 1).sum == r.sum / WEIGHT_ONE);
 }
 
@@ -325,7 +332,7 @@ unit_contribution(const struct tree *t, const struct cat_definition *d,
 {
 	const struct figure *own = &t->own[unit];
 
-	return contribution_of(d, own->has ? own : NULL, &t->rollup[unit]);
+	return gives(d, own->has ? own : NULL, &t->rollup[unit]);
 }
 
 /* From the unit upwards; parents have lower numbers, so one sweep is enough. */
