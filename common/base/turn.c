@@ -151,12 +151,16 @@ step_one(struct turn *t, const struct turn_input *in, struct commit *head)
 	t->out.number = head->number + 1;
 	t->out.time_ms = in->time_ms;
 	t->out.flags = in->flags;
+	t->out.more = false;
 	err = t->ops->step(t->self, state, in, &t->out);
 	if (err == ERR_OK)
 		err = first_error(state, journal, &t->out);
-	if (err == ERR_OK)
-		err = output_append(t, journal, in, head);
-	return err;
+	if (err != ERR_OK)
+		return err;
+	if (!t->out.more)
+		return output_append(t, journal, in, head);
+	assert(in->number != 0 && t->out.records.n == 0);
+	return ERR_OK;
 }
 
 static enum err
@@ -167,16 +171,19 @@ steps_commit(struct turn *t, const struct turn_input *inputs, size_t n)
 
 	if (err != ERR_OK)
 		return err;
-	for (size_t i = 0; i < n && err == ERR_OK; i++)
+	t->out.more = false;
+	for (size_t i = 0; i < n && err == ERR_OK && !t->out.more; i++)
 		err = step_one(t, &inputs[i], &head);
 	if (err != ERR_OK) {
 		store_abort(t->store);
 		return err;
 	}
 	err = store_commit(t->store);
-	if (err == ERR_OK)
-		t->head = head;
-	return err;
+	if (err != ERR_OK)
+		return err;
+	t->head = head;
+	t->more = t->out.more;
+	return ERR_OK;
 }
 
 enum err
@@ -187,6 +194,7 @@ turn_run(struct turn *t, const struct turn_input *inputs, size_t n)
 	if (err != ERR_OK)
 		return err;
 	record_list_reset(&t->out.replies);
+	t->more = false;
 	err = inputs_check(t, inputs, n);
 	if (err == ERR_OK)
 		err = steps_commit(t, inputs, n);

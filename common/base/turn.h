@@ -10,8 +10,11 @@
  * An input is either one commit of an upstream journal (aggregate, alert), which
  * gives exactly one output commit of the same number and time, empty or not; or
  * the messages that have arrived (ingest), which give one commit if the step
- * produced records, none otherwise. Nothing is sent before the commit returned
- * ERR_OK. A failed commit drops all state the service holds in memory; it is
+ * produced records, none otherwise. A step over an upstream commit may also say
+ * that the commit needs more turns: what it wrote is then made durable without an
+ * output commit, and the same input has to be given again. Between two such turns
+ * others may read; a crash between them loses none. Nothing is sent before the commit
+ * returned ERR_OK. A failed commit drops all state the service holds in memory; it is
  * loaded again before the next turn, as after a crash.
  */
 #ifndef COMMON_BASE_TURN_H
@@ -40,6 +43,8 @@ struct turn_output {
 	uint64_t number; /* set by the turn: the commit these records will be */
 	int64_t time_ms; /* preset to the input's; ingest may set it (K3) */
 	uint32_t flags;
+	bool more; /* set by the step: not done with this input yet. Its records
+	            * and replies must then be empty; arrivals never need more */
 	struct record_list records;
 	struct record_list replies; /* sent after the commit, in order */
 	uint64_t *reply_peers;      /* one for each reply */
@@ -65,6 +70,7 @@ struct turn {
 	const struct turn_ops *ops;
 	void *self;
 	bool loaded;
+	bool more; /* the last turn stopped within the input behind head */
 	struct commit head; /* of the output journal, as last committed */
 	struct turn_output out;
 };
@@ -82,7 +88,8 @@ NODISCARD enum err turn_load(struct turn *t);
  * inputs   upstream commits in order, the first being head.number + 1
  *          (ERR_UNKNOWN_POSITION otherwise), or exactly one of arrivals
  * returns  ERR_OK: durable; t->out.replies and reply_peers may now be sent, they
- *          live until the next call
+ *          live until the next call. t->more: as far as t->head, and a part of the
+ *          input behind it, which must be the first of the next call
  *          anything else: nothing of this turn is kept, nothing may be sent, the
  *          service was dropped. ERR_STORAGE_FULL, ERR_OVERLOADED: try later.
  *          ERR_IO, ERR_CORRUPT: stop the process.

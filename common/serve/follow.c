@@ -52,7 +52,8 @@ ask(struct follow *f, uint64_t from)
 	m.as.fetch.log = f->conf.id.log;
 	m.as.fetch.generation = f->conf.id.generation;
 	m.as.fetch.from = from;
-	m.as.fetch.max_bytes = FOLLOW_BYTES;
+	/* of the commit that is under way only itself */
+	m.as.fetch.max_bytes = f->conf.turn->more ? 1 : FOLLOW_BYTES;
 	/* the first answer decides whether we are ready: it shall not wait */
 	f->waits = f->heard;
 	m.as.fetch.wait_ms = f->waits ? FOLLOW_WAIT_MS : 0;
@@ -123,12 +124,29 @@ place_items(struct follow *f, size_t n)
 	}
 }
 
+/* The turn stopped within a commit. It is asked for again rather than kept: so others
+ * are heard before it goes on, and this is the way after a crash too. */
+static void
+fold_again(struct follow *f, size_t done, uint64_t link_before)
+{
+	struct commit commit = {.link = link_before};
+
+	/* the frame was read a moment ago */
+	if (done > 0 && commit_peek(f->message.frames[done], &commit) != ERR_OK)
+		commit.link = 0;
+	f->prev_link = commit.link;
+	ask_next(f); /* what was asked ahead is not to be folded */
+}
+
 static void
 fold(struct follow *f, const struct wire_commits *commits)
 {
 	uint64_t link_before = f->prev_link;
 	size_t n = (size_t)commits->n;
 	size_t n_items = 0;
+	size_t done;
+	/* of a commit under way the next one is not wanted yet */
+	bool ahead = !f->conf.turn->more;
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < n && err == ERR_OK; i++)
@@ -136,11 +154,18 @@ fold(struct follow *f, const struct wire_commits *commits)
 	if (err == ERR_OK) {
 		place_items(f, n);
 		/* while we fold, the source may already look for more */
-		ask(f, commits->from + n);
+		if (ahead)
+			ask(f, commits->from + n);
 		err = turn_run(f->conf.turn, f->inputs, n);
 	}
 	if (err == ERR_OK) {
-		f->conf.committed(f->conf.self, n);
+		done = (size_t)(f->conf.turn->head.number + 1 - commits->from);
+		if (done > 0)
+			f->conf.committed(f->conf.self, done);
+		if (f->conf.turn->more)
+			fold_again(f, done, link_before);
+		else if (!ahead)
+			ask_next(f);
 		return;
 	}
 	f->prev_link = link_before;

@@ -4,6 +4,7 @@
  *
  * Asks for what comes behind its own head, steps through what it gets in one
  * turn, asks again. While a turn runs, the next commits are already on their way.
+ * A commit with which a turn was not done (turn.h) is asked for again, alone.
  * Pull, never push: what is lost on the way is asked for again, and nobody has to
  * remember what was sent. A source with another log or generation is refused: it
  * is not the journal this state was made from.

@@ -1,5 +1,6 @@
 #include "common/serve/node.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -253,6 +254,7 @@ node_turn(struct node *n, const struct turn_input *input)
 		turn_failed(n, err);
 		return err;
 	}
+	assert(!n->turn.more); /* arrivals are taken at once */
 	stat_add(&n->stat, NODE_TURNS, 1);
 	stat_observe_ns(&n->stat, NODE_TURN_SECONDS, to.ns - from.ns);
 	if (n->full) {

@@ -282,7 +282,9 @@ turn_take(struct turn *turn, const struct record_list *records)
 
 	for (size_t i = 0; i < records->n; i++)
 		items[i] = record_list_at(records, i);
-	bench_ok(turn_run(turn, &input, 1), "turn");
+	do
+		bench_ok(turn_run(turn, &input, 1), "turn");
+	while (turn->more);
 }
 
 static void

@@ -110,6 +110,24 @@ fold_node_restart(struct fold_node *n)
 	                 ERR_OK);
 }
 
+static enum err
+step_to_the_end(struct fold_node *n, const struct turn_input *input)
+{
+	enum err err;
+
+	n->turns = 0;
+	do {
+		if (n->turns++ > 0 && n->crashes)
+			fold_node_restart(n);
+		record_list_reset(&n->out.records);
+		n->out.number = input->number;
+		n->out.time_ms = input->time_ms;
+		n->out.more = false;
+		err = n->ops->step(n->self, fold_node_state(n), input, &n->out);
+	} while (err == ERR_OK && n->out.more);
+	return err;
+}
+
 enum err
 fold_node_step(struct fold_node *n, const struct record_list *in)
 {
@@ -123,10 +141,7 @@ fold_node_step(struct fold_node *n, const struct record_list *in)
 	assert_non_null(items);
 	for (size_t i = 0; i < in->n; i++)
 		items[i] = record_list_at(in, i);
-	record_list_reset(&n->out.records);
-	n->out.number = input.number;
-	n->out.time_ms = input.time_ms;
-	err = n->ops->step(n->self, fold_node_state(n), &input, &n->out);
+	err = step_to_the_end(n, &input);
 	free(items);
 	if (err == ERR_OK)
 		err = n->out.records.err;

@@ -32,6 +32,8 @@ struct fold_node {
 	struct kv_mem *journal;
 	struct turn_output out;
 	struct commit head;
+	bool crashes;   /* between two turns of one commit */
+	unsigned turns; /* that the last commit took */
 };
 void fold_node_open(struct fold_node *n, const struct turn_ops *ops,
                     void *self);
@@ -40,7 +42,8 @@ struct kv *fold_node_state(const struct fold_node *n);
 struct kv *fold_node_journal(const struct fold_node *n);
 /* Forgets its memory and loads it again, as after a crash. */
 void fold_node_restart(struct fold_node *n);
-/* One commit; appends its output. What the step returned. */
+/* One commit, in as many turns as it needs; appends its output. What the step
+ * returned. */
 enum err fold_node_step(struct fold_node *n, const struct record_list *in);
 /* Record i of type in the last commit; false: there are fewer. */
 bool fold_node_record(const struct fold_node *n, enum record_type type,

@@ -174,6 +174,11 @@ copier_step(void *self, struct kv *state, const struct turn_input *in,
 	struct copier *s = self;
 	struct buf n;
 
+	if (in->number == COPIER_LONG && s->parts > 0) {
+		s->parts--;
+		out->more = true;
+		return s->err;
+	}
 	s->n += in->n_items;
 	for (size_t i = 0; i < in->n_items; i++)
 		record_list_add(&out->records, in->items[i]);

@@ -64,11 +64,13 @@ void mailbox_code(const struct mailbox *box, enum err code);
 
 /* The service: each item becomes a record, and the number of items is kept in
  * memory and in the table. */
+#define COPIER_LONG 3 /* the commit that may need more turns */
 struct copier {
 	struct store *store;
 	struct turn turn;
-	uint64_t n;   /* items; 0 after a drop */
-	enum err err; /* what the next steps fail with */
+	uint64_t n;     /* items; 0 after a drop */
+	enum err err;   /* what the next steps fail with */
+	unsigned parts; /* turns that COPIER_LONG needs before its last */
 	unsigned drops;
 };
 

@@ -422,6 +422,9 @@ commits_turn(struct sim *s, struct node *n)
 	}
 	batch_in_free(in);
 	n->asked = 0;
+	/* what a turn was not done with is given again, or fetched again */
+	if (n->turn.more && below(&s->random, 2) == 0)
+		return ok;
 	if (n->n_inbox > 0)
 		inbox_drop(n, 1);
 	return ok;

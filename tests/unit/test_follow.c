@@ -150,7 +150,8 @@ answer(struct fixture *f, const struct wire_message *m,
 {
 	struct span all[8];
 	struct buf head;
-	unsigned before = f->n_committed + f->n_failed + f->n_idle;
+	unsigned before =
+	    f->n_committed + f->n_failed + f->n_idle - f->service.parts;
 
 	buf_init(&head, WIRE_MESSAGE_MAX);
 	assert_int_equal(wire_encode(m, &head), ERR_OK);
@@ -161,7 +162,9 @@ answer(struct fixture *f, const struct wire_message *m,
 	    sock_send(f->source.sock, f->source.got.peer, all, n + 1), ERR_OK);
 	buf_fini(&head);
 	for (int i = 0; i < 1000; i++) {
-		if (f->n_committed + f->n_failed + f->n_idle != before)
+		if (f->n_committed + f->n_failed + f->n_idle -
+		        f->service.parts !=
+		    before)
 			return;
 		assert_int_equal(loop_once(f->c.loop, 5), ERR_OK);
 	}
@@ -231,6 +234,33 @@ commits_are_folded_and_the_next_asked_for(void **state)
 	fetch = fetched(f, 4);
 	assert_int_equal(fetch->log, SERVE_CASE_LOG);
 	assert_int_equal(fetch->wait_ms, FOLLOW_WAIT_MS);
+	answer_commits(f, 4, 4);
+	assert_int_equal(f->service.n, 4);
+	assert_int_equal(f->n_failed, 0);
+}
+
+/* And nothing is asked ahead meanwhile. */
+static void
+a_commit_that_needs_more_turns_is_asked_for_again_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	f->service.parts = 3;
+	(void)fetched(f, 1);
+	answer_commits(f, 1, 4);
+	assert_int_equal(f->n_committed, 2);
+	assert_int_equal(f->service.turn.head.number, 2);
+	(void)fetched(f, 5); /* before it was known */
+	for (unsigned left = 2; left > 0; left--) {
+		assert_int_equal(f->service.parts, left);
+		assert_int_equal(fetched(f, 3)->max_bytes, 1);
+		answer_commits(f, 3, 3);
+		assert_int_equal(f->n_committed, 2);
+	}
+	(void)fetched(f, 3);
+	answer_commits(f, 3, 3);
+	assert_int_equal(f->n_committed, 3);
+	assert_int_equal(fetched(f, 4)->max_bytes, FOLLOW_BYTES);
 	answer_commits(f, 4, 4);
 	assert_int_equal(f->service.n, 4);
 	assert_int_equal(f->n_failed, 0);
@@ -504,6 +534,7 @@ main(void)
 {
 	const struct CMUnitTest cases[] = {
 	    CASE(commits_are_folded_and_the_next_asked_for),
+	    CASE(a_commit_that_needs_more_turns_is_asked_for_again_alone),
 	    CASE(a_lost_answer_is_asked_for_again),
 	    CASE(an_idle_source_is_waited_for),
 	    CASE(an_answer_that_did_not_wait_is_not_asked_again_at_once),

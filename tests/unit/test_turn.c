@@ -21,6 +21,7 @@ struct counter {
 	unsigned loads;
 	unsigned drops;
 	unsigned steps;
+	unsigned parts; /* of every item "long", each a turn of its own */
 	enum err load_err;
 };
 
@@ -78,6 +79,24 @@ trouble(struct kv *state, const char *what, struct turn_output *out)
 	return ERR_OK;
 }
 
+/* One part of "long": how many are done stands in the table. */
+static bool
+part_left(const struct counter *c, struct kv *state)
+{
+	struct span value;
+	uint8_t done = 0;
+
+	if (kv_get(state, span_str("parts"), &value) == ERR_OK)
+		done = value.ptr[0];
+	if (done + 1u < c->parts) {
+		done++;
+		kv_put(state, span_str("parts"), span_of(&done, 1));
+		return true;
+	}
+	kv_del(state, span_str("parts"));
+	return false;
+}
+
 static enum err
 counter_step(void *self, struct kv *state, const struct turn_input *in,
              struct turn_output *out)
@@ -88,6 +107,10 @@ counter_step(void *self, struct kv *state, const struct turn_input *in,
 	enum err err = ERR_OK;
 
 	c->steps++;
+	if (span_equal(in->items[0], span_str("long")) && part_left(c, state)) {
+		out->more = true;
+		return ERR_OK;
+	}
 	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++) {
 		snprintf(text, sizeof(text), "%.*s", (int)in->items[i].len,
 		         (const char *)in->items[i].ptr);
@@ -399,6 +422,77 @@ gap_and_repetition_upstream_are_refused(void **state)
 	stands_at(f, 2, 5);
 }
 
+/* Commits 1 and 2 are plain, 3 is long, 4 plain. */
+static enum err
+derive_long(struct fixture *f, uint64_t first)
+{
+	const struct span plain = span_str("abc");
+	const struct span large = span_str("long");
+	struct turn_input in[4];
+	size_t n = 0;
+
+	for (uint64_t i = first; i <= 4; i++)
+		in[n++] = (struct turn_input){.number = i,
+		                              .time_ms = (int64_t)i * 100,
+		                              .items = i == 3 ? &large : &plain,
+		                              .n_items = 1};
+	return turn_run(&f->turn, in, n);
+}
+
+static void
+commit_that_needs_more_turns_gives_one_commit_at_their_end(void **state)
+{
+	struct fixture *f = *state;
+
+	f->counter.parts = 3;
+	assert_int_equal(derive_long(f, 1), ERR_OK);
+	assert_true(f->turn.more);
+	assert_int_equal(f->turn.head.number, 2);
+	assert_int_equal(f->counter.steps, 3); /* the one behind waits */
+	assert_int_equal(derive_long(f, 4), ERR_UNKNOWN_POSITION);
+	assert_false(f->turn.more);
+	assert_int_equal(derive_long(f, 3), ERR_OK);
+	assert_true(f->turn.more);
+	assert_int_equal(f->turn.head.number, 2);
+	assert_int_equal(derive_long(f, 3), ERR_OK);
+	assert_false(f->turn.more);
+	assert_int_equal(f->turn.head.n_records, 1);
+	stands_at(f, 4, 13);
+}
+
+static void
+crash_between_two_turns_of_a_commit_loses_none_of_them(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 3; i++) {
+		f->counter.parts = 3;
+		assert_int_equal(derive_long(f, i == 0 ? 1 : 3), ERR_OK);
+		assert_int_equal(f->turn.more, i < 2);
+		stands_at(f, i < 2 ? 2 : 4, i < 2 ? 6 : 13);
+	}
+}
+
+/* What the commits before it wrote is kept with the first part. */
+static void
+failure_in_a_part_keeps_the_parts_before(void **state)
+{
+	struct fixture *f = *state;
+	struct turn_input in = {.number = 3, .time_ms = 300};
+	const struct span both[] = {span_str("long"), span_str("full")};
+
+	f->counter.parts = 2;
+	assert_int_equal(derive_long(f, 1), ERR_OK);
+	in.items = both;
+	in.n_items = 2;
+	assert_int_equal(turn_run(&f->turn, &in, 1), ERR_STORAGE_FULL);
+	assert_false(f->turn.more);
+	in.n_items = 1;
+	assert_int_equal(turn_run(&f->turn, &in, 1), ERR_OK);
+	assert_false(f->turn.more);
+	stands_at(f, 3, 10);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -413,6 +507,9 @@ main(void)
 	    CASE(each_upstream_commit_gives_one_of_the_same_number_and_time),
 	    CASE(cutting_turns_differently_gives_the_same_journal),
 	    CASE(failure_in_the_last_commit_of_a_turn_drops_all_of_it),
+	    CASE(commit_that_needs_more_turns_gives_one_commit_at_their_end),
+	    CASE(crash_between_two_turns_of_a_commit_loses_none_of_them),
+	    CASE(failure_in_a_part_keeps_the_parts_before),
 	    CASE(gap_and_repetition_upstream_are_refused),
 	};
 
