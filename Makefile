@@ -24,7 +24,7 @@ HARDEN ?= -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection 
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := $(STD) $(CFLAGS) $(WARN) $(HARDEN) -fPIE -fno-common
 LDFLAGS += -Wl,-z,relro,-z,now -pie
-LIBS := -lzmq -llmdb -lmsgpackc -lyaml -lcsv -ljansson -lmicrohttpd -lxxhash
+LIBS := -lzmq -llmdb -lmsgpackc -lyaml -lcsv -ljansson -lmicrohttpd -lxxhash -lm
 TEST_LIBS := -lcmocka $(LIBS)
 
 # One short line a file; V=1 shows the commands.

@@ -24,7 +24,8 @@
  *                  Union: monitoring report on progress towards the SDGs in an
  *                  EU context", annex on indicators with a quantitative target:
  *                  significant from 95 %, moderate from 60 %, insufficient from
- *                  0 %, below that movement away.
+ *                  0 %, below that movement away. (Where values are below
+ *                  zero, growth leads downward, and d changes its sign.)
  *   opensdg        the same R. Source: Open SDG, "Progress Measurement Methodology
  *                  for the Sustainable Development Goals" (method of Statistics
  *                  Canada): "target achieved" is asked before any rate, then on
