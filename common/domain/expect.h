@@ -39,10 +39,15 @@ void expect_free(struct expect **expect_p);
 /*
  * expect_at - what is expected of unit for (definition, map, period).
  *
- * period   of the definition's frequency or longer. Nobody expected: all zero
+ * period   of the definition's frequency or longer, up to the year; nobody is
+ *          expected in another. A definition without a row of reporting.csv: all
+ *          zero, at the cost of one look into an array
+ * unit     also one that doesn't stand in the map
  * returns  ERR_OK; ERR_NOMEM
- * cost     a look-up; the first time for a (rule, map, period) one pass over the
- *          units expected, times their depth
+ * cost     a look-up (the sheet asked last is found without one); the first time for a
+ *          (rule, map, period) one pass over all units for each period within, and
+ *          over those expected, times their depth: some ms for a country. Rule:
+ *          definitions with alike rows, validity, units, frequency and time share it
  */
 NODISCARD enum err expect_at(struct expect *expect, uint32_t map,
                              uint32_t definition, uint32_t unit,
