@@ -344,8 +344,7 @@ the_largest_numbers_do_not_overflow(void **state)
 	                                 .n = PROJECTION_POINTS_MAX,
 	                                 .target =
 	                                     (i128)DECIMAL_MANTISSA_MAX * FINE,
-	                                 .up = true,
-	                                 .places = 9};
+	                                 .up = true};
 	assert_true(projection_make(&g.in, &g.out));
 	assert_true(g.out.ols.slope > 0); /* it ends on a high one */
 	assert_int_equal(g.out.ols.reached.code, 0);
