@@ -108,6 +108,25 @@ the_only_definition(struct admit *m, const struct cat_indicator *indicator)
 	return found == 1 ? ERR_OK : ERR_NO_DEFINITION;
 }
 
+/* F1: the definition's own, or with a time rule a longer one up to the year. */
+static bool
+period_fits(const struct cat_definition *d, struct period p)
+{
+	/* of each frequency how many periods a year has; a span: none */
+	static const uint8_t in_year[FREQ_COUNT] = {
+	    [FREQ_ANNUAL] = 1,
+	    [FREQ_HALF] = 2,
+	    [FREQ_QUARTER] = 4,
+	    [FREQ_MONTH] = 12,
+	};
+	enum frequency f = period_frequency(p);
+
+	if (f == d->frequency)
+		return true;
+	return d->time != TIME_NONE && in_year[f] > 0 &&
+	       in_year[f] < in_year[d->frequency];
+}
+
 static enum err
 rule_definition(struct admit *m)
 {
@@ -129,9 +148,7 @@ rule_definition(struct admit *m)
 		return err;
 	m->d = &m->a->c->definitions[m->f.definition];
 	m->field = "period";
-	return period_frequency(m->f.period) == m->d->frequency
-	           ? ERR_OK
-	           : ERR_BAD_FREQUENCY;
+	return period_fits(m->d, m->f.period) ? ERR_OK : ERR_BAD_FREQUENCY;
 }
 
 static enum err

@@ -1,5 +1,6 @@
 #include "common/domain/catalogue_make.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,12 @@ take_rules(struct build *b, uint32_t row, struct cat_definition *d)
 	    ACCUMULATION_NONE);
 	d->frequency = (enum frequency)take_word(
 	    b, SPOT(row, INDICATOR_FREQUENCY), WORDS(frequencies), FREQ_ANNUAL);
+	if (d->accumulation != ACCUMULATION_NONE &&
+	    (d->time == TIME_SUM || d->time == TIME_MEAN))
+		build_error(b, SPOT(row, INDICATOR_TIME), ERR_BAD_VALUE,
+		            "figures that accumulate over the %s hold what was "
+		            "before: time last or none, not %s",
+		            accumulations[d->accumulation], times[d->time]);
 	if (d->frequency == FREQ_SPAN && d->time != TIME_NONE)
 		build_error(
 		    b, SPOT(row, INDICATOR_TIME), ERR_BAD_VALUE,
@@ -59,7 +66,7 @@ take_rules(struct build *b, uint32_t row, struct cat_definition *d)
 }
 
 static void
-take_numbers(struct build *b, uint32_t row, struct cat_definition *d)
+take_scales(struct build *b, uint32_t row, struct cat_definition *d)
 {
 	static const struct range decimals = {0, DECIMAL_PLACES_MAX};
 	static const struct range factors = {1, FACTOR_MAX};
@@ -78,6 +85,78 @@ take_numbers(struct build *b, uint32_t row, struct cat_definition *d)
 	                                d->decimals, &d->tolerance);
 	d->has_jump =
 	    take_decimal(b, SPOT(row, INDICATOR_JUMP), d->decimals, &d->jump);
+}
+
+/* ">=15": the longer sign first, since it begins with the shorter. */
+static const char *
+criterion_sense(const char *text, enum criterion_sense *sense)
+{
+	static const struct {
+		const char *sign;
+		enum criterion_sense sense;
+	} signs[] = {{">=", CRITERION_AT_LEAST},
+	             {"<=", CRITERION_AT_MOST},
+	             {">", CRITERION_ABOVE},
+	             {"<", CRITERION_BELOW},
+	             {"=", CRITERION_EQUAL}};
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		size_t len = strlen(signs[i].sign);
+
+		if (strncmp(text, signs[i].sign, len) == 0) {
+			*sense = signs[i].sense;
+			return text + len;
+		}
+	}
+	return NULL;
+}
+
+/* R1e: without a criterion 1 and more meets it. */
+static void
+take_criterion(struct build *b, uint32_t row, struct cat_definition *d)
+{
+	struct spot at = SPOT(row, INDICATOR_CRITERION);
+	const char *text = take_raw(b, at);
+	const struct decimal one = {.mantissa = 1};
+	const char *number;
+	enum err err = ERR_BAD_VALUE;
+
+	if (!take_given(b, at)) {
+		d->meets.sense = CRITERION_AT_LEAST;
+		err = decimal_rescale(one, d->decimals, &d->meets.value);
+		assert(err == ERR_OK);
+		return;
+	}
+	number = criterion_sense(text, &d->meets.sense);
+	if (number)
+		err = decimal_parse(span_str(number), d->decimals, false,
+		                    &d->meets.value);
+	if (err != ERR_OK)
+		build_error(b, at, err,
+		            "criterion %.40s: >=, <=, >, < or = and a number "
+		            "of %u decimals are expected, as >=15",
+		            text, (unsigned)d->decimals);
+}
+
+/* R1e: what a share counts is units of a level. */
+static void
+take_share(struct build *b, uint32_t row, struct cat_definition *d)
+{
+	struct spot at = SPOT(row, INDICATOR_COUNTED);
+
+	if (d->place != PLACE_SHARE)
+		return;
+	take_criterion(b, row, d);
+	if (!take_given(b, at))
+		build_error(b, at, ERR_MISSING_FIELD,
+		            "counted is mandatory with place share: the level "
+		            "of units");
+	else if (map_get(&b->levels, span_str(take_raw(b, at))) == MAP_NONE)
+		build_error(
+		    b, at, ERR_UNKNOWN_REFERENCE,
+		    "counted %.40s: no unit has this level, which place "
+		    "share would count",
+		    take_raw(b, at));
 }
 
 static void
@@ -144,8 +223,9 @@ make_definition(struct build *b, uint32_t row)
 	d->declared = true;
 	take_texts(b, row, d);
 	take_rules(b, row, d);
-	take_numbers(b, row, d);
+	take_scales(b, row, d);
 	numbers_check(b, row, d);
+	take_share(b, row, d);
 	take_change(b, row, d);
 	d->of = take_indicator(b, SPOT(row, INDICATOR_OF));
 	d->units =

@@ -202,6 +202,17 @@ hash_maps(const struct catalogue *c, struct buf *out)
 	}
 }
 
+/* R1e: which units a share counts. */
+static void
+hash_share(const struct cat_definition *d, struct buf *out)
+{
+	if (d->place != PLACE_SHARE)
+		return;
+	buf_put_text(out, span_str(d->counted));
+	buf_put_u8(out, (uint8_t)d->meets.sense);
+	buf_put_svarint(out, d->meets.value);
+}
+
 static void
 hash_definitions(const struct catalogue *c, struct buf *out)
 {
@@ -220,6 +231,7 @@ hash_definitions(const struct catalogue *c, struct buf *out)
 		buf_put_svarint(out, d->min_denominator);
 		buf_put_uvarint(out, d->units);
 		hash_validity(out, d->validity);
+		hash_share(d, out);
 	}
 }
 

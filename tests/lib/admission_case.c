@@ -38,6 +38,8 @@ static const struct {
                     "2015-12-31|"},
     {CAT_INDICATOR, "inc|v1|I||VND|0||up|all|people|||||wmean|last|none|A|||"
                     "||||2015-12-31|"},
+    {CAT_INDICATOR, "m|v1|M||n|1||up|all|things|||||sum|none|none|M|||||||"
+                    "2015-12-31|"},
     {CAT_SOURCE, "gso|GSO|||*|A|P|1|yes"},
     {CAT_SOURCE, "tqs|TQ|tq||pov km|P||2|yes"},
     {CAT_SOURCE, "tqs|TQ|tq25||p*|E||2|yes"},
@@ -47,10 +49,11 @@ static const struct {
 };
 
 static const char *const texts[TEXTS] = {
-    "pov",     "pov@c16", "km",      "inc",       "tq",         "hg",
-    "x1",      "2018",    "2019",    "2021",      "2024",       "2026",
-    "2024-Q1", "d16",     "d20",     "d-undated", "2018-03-04", "tqs",
-    "",        "nothing", "pov@c99", "08",        "777",
+    "pov",     "pov@c16", "km",        "inc",       "tq",         "hg",
+    "x1",      "2018",    "2019",      "2021",      "2024",       "2026",
+    "2024-Q1", "d16",     "d20",       "d-undated", "2018-03-04", "tqs",
+    "",        "nothing", "pov@c99",   "08",        "777",        "m",
+    "2024-03", "2024-S1", "2016/2020",
 };
 
 static void

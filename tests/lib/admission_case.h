@@ -32,6 +32,10 @@ enum {
 	T_WRONG_DEFINITION,
 	T_CODE_TQ,
 	T_CODE_SHARED,
+	T_M,
+	T_MONTH,
+	T_S1,
+	T_SPAN,
 	TEXTS
 };
 

@@ -159,7 +159,30 @@ the_period_is_of_the_indicator_s_frequency(void **state)
 	refused(f, row, ERR_BAD_FREQUENCY, "period");
 	row.indicator = T_KM;
 	accepted(f, row);
+}
+
+/* F1a: km is quarterly and has a time rule, m is monthly without one. */
+static void
+a_longer_period_up_to_the_year_needs_a_time_rule(void **state)
+{
+	struct admission_case *f = *state;
+	struct draft_row row = draft_value(1, 0);
+
+	row.indicator = T_KM;
 	row.period = T_2018;
+	accepted(f, row);
+	row.period = T_S1;
+	accepted(f, row);
+	row.period = T_SPAN;
+	refused(f, row, ERR_BAD_FREQUENCY, "period");
+	row.period = T_MONTH;
+	refused(f, row, ERR_BAD_FREQUENCY, "period");
+	row.indicator = T_M;
+	accepted(f, row);
+	row.period = T_Q1;
+	refused(f, row, ERR_BAD_FREQUENCY, "period");
+	row.indicator = T_POV;
+	row.period = T_SPAN;
 	refused(f, row, ERR_BAD_FREQUENCY, "period");
 }
 
@@ -420,6 +443,7 @@ main(void)
 	    CASE(a_code_means_the_one_unit_that_had_it_on_that_day),
 	    CASE(a_unit_reports_what_ends_while_it_is_valid),
 	    CASE(the_period_is_of_the_indicator_s_frequency),
+	    CASE(a_longer_period_up_to_the_year_needs_a_time_rule),
 	    CASE(a_source_reports_what_it_was_granted),
 	    CASE(a_status_above_what_the_source_may_claim_is_refused),
 	    CASE(only_a_forecast_looks_into_the_future),

@@ -426,7 +426,7 @@ levels_have_a_default_side_path_and_margin(void **state)
 {
 	static const struct line more[] = {
 	    {CAT_TARGET, TARGET "pov@c2016|north||||level|5.00|4.00||||||2020"},
-	    {CAT_INDICATOR, "km||K|||0||up|||||||sum|sum|year|Q"},
+	    {CAT_INDICATOR, "km||K|||0||up|||||||sum|sum|none|Q"},
 	    {CAT_TARGET, "prog|k|t|doc|2016|km|north||||level|||||||"
 	                 "|2020-Q4"},
 	};

@@ -22,7 +22,7 @@ indicator,definition,name,name_en,unit_measure,decimals,factor,direction,scope,c
 water,,Nước sạch,Clean water,percent,1,100,up,all,households,,,,,ratio,last,none,A,0,100,,,,,,
 C
 for r in 0 1 2 3 4 5 6 7 8 9; do
-	echo "roads$r,,Đường $r,Roads $r,km,1,,up,,,,,,,sum,sum,year,Q,0,,,,,,,"
+	echo "roads$r,,Đường $r,Roads $r,km,1,,up,,,,,,,sum,sum,none,Q,0,,,,,,,"
 done >>indicators.csv
 echo 'source,name,under,map,indicators,max_status,default_status,rank,reports
 office,Office,,,*,A,A,1,yes
