@@ -34,6 +34,10 @@ say(struct node *n, enum err err, const char *text)
 {
 	if (n->refused)
 		return; /* that stays the reason */
+	if (text[0] == '\0' && n->held_text != NULL) {
+		err = n->held;
+		text = n->held_text;
+	}
 	serve_not_ready(n->serve, text);
 	if (serve_is_ready(n->serve))
 		daemon_ready(n->daemon);
@@ -264,6 +268,17 @@ node_turn(struct node *n, const struct turn_input *input)
 	if (n->turn.head.number != head)
 		serve_committed(n->serve);
 	return ERR_OK;
+}
+
+void
+node_hold(struct node *n, enum err err, const char *text)
+{
+	if (strcmp(text, n->held_text == NULL ? "" : n->held_text) == 0)
+		return;
+	n->held = err;
+	n->held_text = text;
+	if (!n->full)
+		say(n, ERR_OK, "");
 }
 
 static void

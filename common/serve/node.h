@@ -78,7 +78,9 @@ struct node {
 	bool full; /* not ready since a turn found no space */
 	bool met;  /* the source has answered */
 	struct mono opened;
-	bool refused; /* serves nothing any more, and says why */
+	enum err held;         /* with held_text */
+	const char *held_text; /* of node_hold; NULL or "": none */
+	bool refused;          /* serves nothing any more, and says why */
 };
 
 /* ERR_OK also when the store was refused: the node then only says why. Any other
@@ -93,6 +95,10 @@ NODISCARD enum err node_follow(struct node *n, const char *source);
 /* One turn, timed and counted; readiness follows from its result. ERR_IO and
  * damage end serving; see turn_run. */
 NODISCARD enum err node_turn(struct node *n, const struct turn_input *input);
+
+/* The service is not ready for a reason of its own, until told "" again. text lives
+ * as long as it holds. Cheap when nothing changes. */
+void node_hold(struct node *n, enum err err, const char *text);
 
 /* Gauges, and their text. */
 void node_metrics(struct node *n, struct buf *out);

@@ -24,7 +24,10 @@ ingest_forget(struct ingest *ingest)
 	ingest->catalogue_commit = 0;
 	ingest->packed_hash = 0;
 	ingest->tick.date.n = DAY_NONE;
+	ingest->clock.met = false;
+	ingest->clock_kept = false;
 	used_fini(&ingest->used);
+	largest_fini(&ingest->largest);
 	stages_fini(ingest);
 }
 
@@ -69,6 +72,8 @@ load_catalogue(struct ingest *ingest, struct span record)
 		                             &ingest->catalogue_version);
 	if (err == ERR_OK)
 		err = used_resize(&ingest->used, ingest->catalogue);
+	if (err == ERR_OK)
+		err = largest_resize(&ingest->largest, ingest->catalogue);
 	return err;
 }
 
@@ -84,6 +89,24 @@ load_version(struct ingest *ingest, struct kv *state)
 		return err;
 	c = cursor_of(value);
 	ingest->catalogue_commit = cursor_uvarint(&c);
+	return c.err == ERR_OK ? ERR_OK : ERR_CORRUPT;
+}
+
+/* The clock as it was believed last: often that of the head. */
+static enum err
+load_clock(struct ingest *ingest, struct kv *state)
+{
+	struct span value;
+	struct cursor c;
+	enum err err = load_record(state, INGEST_WALL, &value);
+
+	if (ingest->head > 0)
+		ingest_clock_believe(&ingest->clock, ingest->time_ms);
+	if (err != ERR_OK || value.len == 0)
+		return err;
+	c = cursor_of(value);
+	ingest_clock_believe(&ingest->clock, cursor_svarint(&c));
+	ingest->clock_kept = true;
 	return c.err == ERR_OK ? ERR_OK : ERR_CORRUPT;
 }
 
@@ -111,6 +134,10 @@ ingest_load(void *self, struct kv *state, struct kv *journal,
 		err = tick_read(value, &ingest->tick);
 	if (err == ERR_OK)
 		err = used_load(&ingest->used, state);
+	if (err == ERR_OK)
+		err = largest_load(&ingest->largest, state);
+	if (err == ERR_OK)
+		err = load_clock(ingest, state);
 	if (err != ERR_OK)
 		ingest_forget(ingest);
 	return err;
@@ -271,6 +298,53 @@ tick_take(struct ingest *ingest, struct kv *state, struct turn_output *out)
 	kv_put(state, ingest_key_span(&key), buf_span(&ingest->scratch));
 }
 
+/* What a commit says of the clock, for the next start. */
+static void
+clock_keep(struct ingest *ingest, struct kv *state)
+{
+	struct ingest_key key = ingest_key_single(INGEST_WALL);
+	bool keep = ingest->clock.ref_ms != ingest->time_ms;
+
+	buf_reset(&ingest->scratch);
+	buf_put_svarint(&ingest->scratch, ingest->clock.ref_ms);
+	if (keep)
+		kv_put(state, ingest_key_span(&key),
+		       buf_span(&ingest->scratch));
+	else if (ingest->clock_kept)
+		kv_del(state, ingest_key_span(&key));
+	ingest->clock_kept = keep;
+}
+
+/* K3: the time and the flags of what comes, and the tick before it. */
+static void
+turn_begin(struct ingest *ingest, struct kv *state, const struct turn_input *in,
+           struct turn_output *out)
+{
+	bool fine =
+	    ingest_clock_judge(&ingest->clock, in->time_ms) == CLOCK_FINE;
+
+	if (!fine || in->time_ms <= ingest->time_ms)
+		out->time_ms = ingest->time_ms + 1;
+	if (fine)
+		tick_take(ingest, state, out);
+	else
+		out->flags |= COMMIT_FLAG_CLOCK_SUSPECT;
+}
+
+static void
+turn_end(struct ingest *ingest, struct kv *state, const struct turn_input *in,
+         const struct turn_output *out)
+{
+	if (out->records.n == 0)
+		return;
+	ingest->head = out->number;
+	ingest->time_ms = out->time_ms;
+	if (!ingest->clock.met)
+		ingest_clock_believe(&ingest->clock, in->time_ms);
+	ingest_clock_look(&ingest->clock, in->time_ms);
+	clock_keep(ingest, state);
+}
+
 static enum err
 ingest_step(void *self, struct kv *state, const struct turn_input *in,
             struct turn_output *out)
@@ -278,22 +352,19 @@ ingest_step(void *self, struct kv *state, const struct turn_input *in,
 	struct ingest *ingest = self;
 	enum err err = ERR_OK;
 
-	if (in->time_ms <= ingest->time_ms)
-		out->time_ms = ingest->time_ms + 1;
-	tick_take(ingest, state, out);
+	turn_begin(ingest, state, in, out);
 	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++) {
 		struct request r = {.frame = in->items[i],
 		                    .peer = in->peers[i],
 		                    .now_ms = out->time_ms,
+		                    .wall_ms = in->time_ms,
 		                    .state = state,
 		                    .out = out};
 
 		err = message_take(ingest, &r);
 	}
-	if (err == ERR_OK && out->records.n > 0) {
-		ingest->head = out->number;
-		ingest->time_ms = out->time_ms;
-	}
+	if (err == ERR_OK)
+		turn_end(ingest, state, in, out);
 	return err == ERR_OK ? kv_err(state) : err;
 }
 

@@ -3,7 +3,9 @@
  *
  * One turn takes the messages that have arrived (HELLO, BATCH and DECLARE, or one
  * APPLY alone) and makes at most one commit of them: a TICK if a date has begun,
- * BLOCK records of admitted rows and what was declared, or one CATALOGUE. Answers
+ * BLOCK records of admitted rows and what was declared, or one CATALOGUE. While the
+ * wall clock is suspect (ingest_clock.h) there is no TICK, times go on by a
+ * millisecond, and commits are flagged so, the one that accepts the clock last. Answers
  * are handed to the turn, which sends them after the commit is on disk. Every row
  * is accepted, known before (duplicate), or rejected with its place and reason.
  *
@@ -24,6 +26,8 @@
 #include "common/domain/catalogue.h"
 #include "common/domain/record.h"
 #include "proto/wire.h"
+#include "services/ingest/ingest_clock.h"
+#include "services/ingest/ingest_largest.h"
 #include "services/ingest/ingest_state.h"
 
 #define INGEST_CREDIT     16          /* unanswered batches of one producer */
@@ -55,6 +59,9 @@ struct ingest {
 	int64_t time_ms;           /* its knowledge time */
 	uint64_t catalogue_commit; /* that holds it */
 	struct used used;          /* what figures name */
+	struct largest largest;    /* how large figures are */
+	struct ingest_clock clock; /* K3 */
+	bool clock_kept;           /* INGEST_WALL is stored */
 	struct admission admission;
 	struct stage *stages; /* STRICT_STAGES_MAX, made when first needed */
 	size_t staged_bytes;

@@ -11,7 +11,8 @@ struct applying {
 	struct cat_errors errors;
 	struct buf packed;
 	struct catalogue *catalogue;
-	const char *in_force; /* the id that must not go or change */
+	const char *in_force; /* the id that must not go or change so */
+	enum err why;         /* with in_force */
 };
 
 static void
@@ -35,11 +36,12 @@ applying_fini(struct applying *a)
 	cat_rows_fini(&a->rows);
 }
 
-/* A3: what a figure was measured by. Names, bounds and validity may change. */
+/* A3: what a figure was measured by. Names, bounds and validity may change, and
+ * the decimals grow. */
 static bool
 same_measure(const struct cat_definition *was, const struct cat_definition *is)
 {
-	return is->decimals == was->decimals && is->factor == was->factor &&
+	return is->decimals >= was->decimals && is->factor == was->factor &&
 	       is->direction == was->direction && is->change == was->change &&
 	       is->place == was->place && is->time == was->time &&
 	       is->accumulation == was->accumulation &&
@@ -75,13 +77,29 @@ in_force(const struct catalogue *was, const struct catalogue *is,
 	return kept ? NULL : id;
 }
 
-/* A3 and CONTRACT: what figures name stays, as it is. */
+/* A3: as far as what was admitted can still be written (A1). */
+static const char *
+outgrown(const struct ingest *ingest, const struct catalogue *is)
+{
+	const struct catalogue *was = ingest->catalogue;
+
+	for (uint32_t i = 0; i < was->n_definitions; i++)
+		if (is->definitions[i].declared &&
+		    was->definitions[i].declared &&
+		    !largest_fits(&ingest->largest, i, &was->definitions[i],
+		                  &is->definitions[i]))
+			return was->definitions[i].id;
+	return NULL;
+}
+
+/* A3: what figures name stays, as it is. */
 static enum err
 apply_keeps_used(const struct ingest *ingest, struct applying *a)
 {
 	/* without a catalogue before, no figure was admitted */
 	if (ingest->catalogue == NULL)
 		return ERR_OK;
+	a->why = ERR_IN_FORCE;
 	for (int kind = 0; kind < USED_KINDS; kind++) {
 		uint32_t n = ingest->used.n[kind];
 
@@ -91,7 +109,27 @@ apply_keeps_used(const struct ingest *ingest, struct applying *a)
 				    in_force(ingest->catalogue, a->catalogue,
 				             (enum used_kind)kind, i);
 	}
-	return a->in_force == NULL ? ERR_OK : ERR_IN_FORCE;
+	if (a->in_force == NULL) {
+		a->why = ERR_OUT_OF_RANGE;
+		a->in_force = outgrown(ingest, a->catalogue);
+	}
+	return a->in_force == NULL ? ERR_OK : a->why;
+}
+
+/* Sizes are at the decimals in force. */
+static void
+apply_grows(struct ingest *ingest, struct kv *state, const struct catalogue *is)
+{
+	const struct catalogue *was = ingest->catalogue;
+
+	for (uint32_t i = 0; was != NULL && i < was->n_definitions; i++) {
+		uint8_t before = was->definitions[i].decimals;
+		uint8_t after = is->definitions[i].decimals;
+
+		if (is->definitions[i].declared && after > before)
+			largest_grow(&ingest->largest, state, i,
+			             (unsigned)(after - before));
+	}
 }
 
 static void
@@ -102,6 +140,16 @@ apply_answer(struct ingest *ingest, const struct request *r,
 
 	m.as.applied = *applied;
 	reply_send(ingest, r, &m);
+}
+
+static enum err
+apply_room(struct ingest *ingest)
+{
+	enum err err = used_resize(&ingest->used, ingest->catalogue);
+
+	return err == ERR_OK
+	           ? largest_resize(&ingest->largest, ingest->catalogue)
+	           : err;
 }
 
 static enum err
@@ -120,6 +168,7 @@ apply_journal(struct ingest *ingest, struct request *r, struct applying *a)
 	buf_reset(&ingest->scratch);
 	buf_put_uvarint(&ingest->scratch, request_commit(r));
 	kv_put(r->state, ingest_key_span(&at), buf_span(&ingest->scratch));
+	apply_grows(ingest, r->state, a->catalogue);
 	catalogue_free(&ingest->catalogue);
 	ingest->catalogue = a->catalogue;
 	a->catalogue = NULL;
@@ -128,7 +177,7 @@ apply_journal(struct ingest *ingest, struct request *r, struct applying *a)
 	ingest->packed_hash = hash_bytes(buf_span(&a->packed), 0);
 	apply_answer(ingest, r,
 	             &(struct wire_applied){version, request_commit(r), true});
-	return used_resize(&ingest->used, ingest->catalogue);
+	return apply_room(ingest);
 }
 
 /* Rows to a checked catalogue and its canonical bytes; what is wrong with them is

@@ -107,8 +107,21 @@ io_query(void *self, struct kv *state, struct kv *journal, struct span what,
 {
 	struct ingest_io *io = self;
 
-	(void)journal;
-	return ingest_query(&io->ingest, state, what, q);
+	return ingest_query(&io->ingest, state, journal, what, q);
+}
+
+/* K3: the wall clock as it is now, and readiness with it. */
+static enum clock_state
+clock_watch(struct ingest_io *io)
+{
+	struct ingest_clock *clock = &io->ingest.clock;
+	int64_t wall_ms = clock_wall_now(&io->daemon->clock).ms;
+	enum clock_state state = ingest_clock_judge(clock, wall_ms);
+
+	ingest_clock_look(clock, wall_ms);
+	node_hold(&io->node, state == CLOCK_FINE ? ERR_OK : ERR_CLOCK_SUSPECT,
+	          clock_state_reason(state));
+	return state;
 }
 
 static uint64_t
@@ -124,6 +137,7 @@ io_details(void *self, struct wire_writer *pairs)
 {
 	struct ingest_io *io = self;
 	const struct ingest_counts *c = &io->ingest.counts;
+	int64_t wall_ms = clock_wall_now(&io->daemon->clock).ms;
 
 	wire_pairs_add(pairs, "rows_accepted",
 	               wire_int((int64_t)c->rows_accepted));
@@ -135,6 +149,10 @@ io_details(void *self, struct wire_writer *pairs)
 	               wire_int((int64_t)c->batches_refused));
 	wire_pairs_add(pairs, "catalogue",
 	               wire_int((int64_t)io->ingest.catalogue_version));
+	wire_pairs_add(pairs, "clock",
+	               wire_text(span_str(clock_state_name(
+	                   ingest_clock_judge(&io->ingest.clock, wall_ms)))));
+	wire_pairs_add(pairs, "clock_ms", wire_int(wall_ms));
 	wire_pairs_add(pairs, "store_bytes",
 	               wire_int(stat_get(&io->node.stat, NODE_STORE_BYTES)));
 }
@@ -230,6 +248,7 @@ io_wake(void *self)
 	struct ingest_io *io = self;
 	size_t n;
 
+	(void)clock_watch(io);
 	if (io->n_pending == 0 && (!io->tick_due || io->node.refused))
 		return;
 	io->tick_due = false;
@@ -241,6 +260,7 @@ io_wake(void *self)
 		turn_or_each(io, n);
 	}
 	pending_drop(io, n);
+	(void)clock_watch(io);
 	if (io->n_pending > 0)
 		loop_again(io->daemon->loop);
 }
@@ -252,7 +272,8 @@ tick_check(void *self)
 	struct ingest_io *io = self;
 	int64_t now_ms = clock_wall_now(&io->daemon->clock).ms;
 
-	io->tick_due = day_of_ms(now_ms).n > io->ingest.tick.date.n;
+	io->tick_due = clock_watch(io) == CLOCK_FINE &&
+	               day_of_ms(now_ms).n > io->ingest.tick.date.n;
 }
 
 static void
@@ -283,6 +304,8 @@ io_start(struct ingest_io *io, const struct node_options *options)
 	                         .source = true};
 	enum err err = ingest_init(&io->ingest);
 
+	/* a demo's clock stands by intent */
+	io->ingest.clock.off = io->daemon->clock.kind == CLOCK_KIND_FIXED;
 	io->pending = calloc(INGEST_PENDING_MESSAGES, sizeof(*io->pending));
 	if (err == ERR_OK && io->pending == NULL)
 		err = ERR_NOMEM;

@@ -11,7 +11,8 @@ struct request {
 	struct span frame;
 	struct wire_message m;
 	uint64_t peer;
-	int64_t now_ms;
+	int64_t now_ms;  /* knowledge time of this turn */
+	int64_t wall_ms; /* what the wall clock shows */
 	struct kv *state;
 	struct turn_output *out;
 };

@@ -2,6 +2,7 @@
 
 #include "common/domain/catalogue_rows.h"
 
+static const char *const commit_at_args[] = {"time_ms", NULL};
 static const char *const catalogue_args[] = {"kind", "id", NULL};
 
 static enum cat_kind
@@ -118,11 +119,84 @@ catalogue_query(struct kv *state, struct query *q)
 	return err;
 }
 
+/* Decimal digits alone, below 2^53. */
+static enum err
+time_read(struct span text, int64_t *time_ms)
+{
+	int64_t value = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return ERR_BAD_VALUE;
+		value = value * 10 + (text.ptr[i] - '0');
+		if (value > (int64_t)WIRE_UINT_MAX)
+			return ERR_BAD_VALUE;
+	}
+	*time_ms = value;
+	return text.len > 0 ? ERR_OK : ERR_MISSING_FIELD;
+}
+
+/* The last commit from low on, up to high, whose time is not after time_ms; times
+ * grow. Left as it is: none. */
+static enum err
+commit_search(struct kv *journal, uint64_t low, uint64_t high, int64_t time_ms,
+              struct commit *found)
+{
+	while (low <= high) {
+		uint64_t middle = low + (high - low) / 2;
+		struct commit c;
+		enum err err = journal_commit(journal, middle, &c);
+
+		if (err != ERR_OK)
+			return err;
+		if (c.time_ms <= time_ms) {
+			*found = c;
+			low = middle + 1;
+		} else {
+			high = middle - 1;
+		}
+	}
+	return ERR_OK;
+}
+
+static enum err
+commit_at_query(struct kv *journal, struct query *q)
+{
+	struct commit found = {.number = 0};
+	struct commit head;
+	uint64_t floor = 0;
+	int64_t time_ms = 0;
+	enum err err = query_args_known(q, commit_at_args);
+
+	if (err != ERR_OK)
+		return err;
+	q->field = "time_ms";
+	err = time_read(query_arg(q, "time_ms"), &time_ms);
+	if (err == ERR_OK)
+		err = journal_head(journal, &head);
+	if (err == ERR_OK)
+		err = journal_floor(journal, &floor);
+	if (err == ERR_OK && floor > 0)
+		err =
+		    commit_search(journal, floor, head.number, time_ms, &found);
+	/* what was known before the first one kept can't be told any more */
+	if (err == ERR_OK && found.number == 0 && floor > 1)
+		err = ERR_UNKNOWN_POSITION;
+	if (err != ERR_OK)
+		return err;
+	wire_answer_row(&q->rows);
+	wire_answer_int(&q->rows, "commit", (int64_t)found.number);
+	wire_answer_int(&q->rows, "time_ms", found.time_ms);
+	return wire_answer_row_end(&q->rows);
+}
+
 enum err
-ingest_query(struct ingest *ingest, struct kv *state, struct span what,
-             struct query *q)
+ingest_query(struct ingest *ingest, struct kv *state, struct kv *journal,
+             struct span what, struct query *q)
 {
 	(void)ingest;
+	if (span_equal(what, span_str("commit_at")))
+		return commit_at_query(journal, q);
 	if (span_equal(what, span_str("catalogue")))
 		return catalogue_query(state, q);
 	q->field = "what";

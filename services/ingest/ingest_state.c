@@ -34,6 +34,15 @@ ingest_key_single(enum ingest_table table)
 	return key;
 }
 
+struct ingest_key
+ingest_key_number(enum ingest_table table, uint32_t number)
+{
+	struct ingest_key key = ingest_key_single(table);
+
+	key_be32(&key, number);
+	return key;
+}
+
 static struct ingest_key
 key_of_producer(enum ingest_table table, struct span name)
 {
@@ -165,7 +174,7 @@ declared_get(struct kv *state, const struct ingest_key *key,
 	if (err != ERR_OK)
 		return err;
 	c = cursor_of(value);
-	declared->said = cursor_u8(&c);
+	declared->said = cursor_be64(&c);
 	declared->commit = cursor_be64(&c);
 	return c.err == ERR_OK ? ERR_OK : ERR_CORRUPT;
 }
@@ -174,8 +183,9 @@ void
 declared_put(struct kv *state, const struct ingest_key *key,
              const struct declared *declared)
 {
-	struct ingest_key value = {.bytes = {declared->said}, .len = 1};
+	struct ingest_key value = {.len = 0};
 
+	key_be64(&value, declared->said);
 	key_be64(&value, declared->commit);
 	kv_put(state, ingest_key_span(key), ingest_key_span(&value));
 }

@@ -21,10 +21,12 @@ enum ingest_table {
 	INGEST_ANSWERS = 'A',   /* producer, epoch, sequence -> answer */
 	INGEST_CATALOGUE = 'C', /* the catalogue record in force */
 	INGEST_DECLARED = 'D',  /* kind, numbers -> what, commit */
+	INGEST_LARGEST = 'L',   /* definition -> ingest_largest.h */
 	INGEST_PRODUCERS = 'P', /* producer -> epoch, last sequence */
 	INGEST_TICK = 'T',      /* the last tick record */
 	INGEST_USED = 'U',      /* kind, number -> nothing */
-	INGEST_VERSION = 'V'    /* the commit that holds the catalogue */
+	INGEST_VERSION = 'V',   /* the commit that holds the catalogue */
+	INGEST_WALL = 'W' /* the clock believed last; none: time of the head */
 };
 
 /* A producer's name may be 256 bytes: keys hold 128 bits of it. */
@@ -34,6 +36,7 @@ struct ingest_key {
 };
 struct span ingest_key_span(const struct ingest_key *key);
 struct ingest_key ingest_key_single(enum ingest_table table);
+struct ingest_key ingest_key_number(enum ingest_table table, uint32_t number);
 
 struct producer {
 	uint64_t epoch; /* 0: never seen */
@@ -62,9 +65,14 @@ void answer_del(struct kv *state, struct span producer, uint64_t epoch,
                 uint64_t sequence);
 
 /* What was declared of a thing: `said` of the commit that says it. */
-enum declared_kind { DECLARED_COMPLETION, DECLARED_PROGRAMME };
+enum declared_kind {
+	DECLARED_COMPLETION, /* definition, unit, period: 1 */
+	DECLARED_PROGRAMME,  /* programme: 1 enabled */
+	DECLARED_NOTE,       /* target, unit: hash of the last one */
+	DECLARED_CLOCK       /* the commit that accepted it last */
+};
 struct declared {
-	uint8_t said; /* programme: 1 enabled; completion: 1 */
+	uint64_t said; /* what stands; see the kinds */
 	uint64_t commit;
 };
 struct ingest_key declared_key(enum declared_kind kind,

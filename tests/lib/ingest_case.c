@@ -72,6 +72,7 @@ case_open(struct ingest_case *f)
 	assert_int_equal(store_open(&f->store, &conf, &why), ERR_OK);
 	identity_make(f);
 	assert_int_equal(ingest_init(&f->ingest), ERR_OK);
+	f->ingest.clock.off = !f->guard;
 	turn_init(&f->turn, f->store, &ingest_turn_ops, &f->ingest);
 	assert_int_equal(turn_load(&f->turn), ERR_OK);
 }

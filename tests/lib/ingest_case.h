@@ -27,6 +27,7 @@ struct ingest_case {
 	struct ingest ingest;
 	struct turn turn;
 	int64_t now_ms;
+	bool guard;  /* of the clock; off, so that a case may leave out days */
 	uint64_t id; /* of the last request */
 	/* messages of the next turn */
 	struct buf frames[INGEST_CASE_ITEMS];

@@ -1,4 +1,4 @@
-/* links: services/ingest/ingest.c services/ingest/ingest_state.c services/ingest/ingest_batch.c services/ingest/ingest_strict.c services/ingest/ingest_said.c services/ingest/ingest_apply.c services/ingest/ingest_declare.c services/ingest/ingest_query.c tests/lib/ingest_case.c tests/lib/cat_lines.c tests/lib/tmpdir.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/domain/admission.c common/domain/admission_conflict.c common/domain/admission_row.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rows.c common/domain/text.c common/domain/verdict_names.c common/base/clock.c */
+/* links: services/ingest/ingest.c services/ingest/ingest_state.c services/ingest/ingest_batch.c services/ingest/ingest_strict.c services/ingest/ingest_said.c services/ingest/ingest_apply.c services/ingest/ingest_declare.c services/ingest/ingest_clock.c services/ingest/ingest_largest.c services/ingest/ingest_query.c tests/lib/ingest_case.c tests/lib/cat_lines.c tests/lib/tmpdir.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/domain/admission.c common/domain/admission_conflict.c common/domain/admission_row.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rows.c common/domain/text.c common/domain/verdict_names.c common/base/clock.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -222,8 +222,6 @@ static void
 what_a_definition_with_figures_measures_stays(void **state)
 {
 	static const char *const other[] = {
-	    "cnt|a|Số|Count|household|1||up|all|households||||"
-	    "|sum|last|none|A|0|||||||",
 	    "cnt|a|Số|Count|household|0||down|all|households||||"
 	    "|sum|last|none|A|0|||||||",
 	    "cnt|a|Số|Count|household|0||up|rural|households||||"
@@ -250,6 +248,72 @@ what_a_definition_with_figures_measures_stays(void **state)
 	             "cnt|a|Số hộ|Households|household|0||up|all|households||||"
 	             "|sum|last|none|A|0|1000||||||2030-12-31");
 	applied(f, 2, 3, true);
+}
+
+/* The definition cnt@a with this many decimals. */
+static void
+apply_decimals(struct ingest_case *f, uint64_t version, int decimals)
+{
+	char line[200];
+
+	(void)snprintf(line, sizeof(line),
+	               "cnt|a|Số|Count|household|%d||up|all|households||||"
+	               "|sum|last|none|A|0|||||||",
+	               decimals);
+	apply_edited(f, version, "cnt|a", line);
+}
+
+static void
+decimals_grow_while_all_figures_can_be_written(void **state)
+{
+	struct ingest_case *f = *state;
+	struct sent row = sent_good(0);
+	struct sent smaller = sent_good(3);
+
+	/* 2^53 - 1 is 9007199254740991: three decimals more, not four */
+	row.value = INT64_C(9007199254740);
+	take_row(f, &row, 1);
+	smaller.period = "2019";
+	take_row(f, &smaller, 2);
+	apply_decimals(f, 1, 4);
+	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
+	ingest_case_restart(f);
+	apply_decimals(f, 1, 4);
+	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
+	apply_decimals(f, 1, 3);
+	applied(f, 2, ingest_case_head(f) + 1, true);
+	/* the size has grown with them, and they never shrink again */
+	apply_decimals(f, 2, 4);
+	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
+	ingest_case_restart(f);
+	apply_decimals(f, 2, 4);
+	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
+	apply_decimals(f, 2, 2);
+	refused(f, ERR_IN_FORCE, "cnt@a");
+}
+
+static void
+the_largest_figure_that_fits_lets_them_grow(void **state)
+{
+	struct ingest_case *f = *state;
+	struct sent row = sent_good(0);
+
+	row.value = INT64_C(900719925474099); /* x 10 is 2^53 - 2 */
+	take_row(f, &row, 1);
+	apply_decimals(f, 1, 1);
+	applied(f, 2, ingest_case_head(f) + 1, true);
+}
+
+static void
+one_more_and_they_stay(void **state)
+{
+	struct ingest_case *f = *state;
+	struct sent row = sent_good(0);
+
+	row.value = INT64_C(900719925474100); /* x 10 is past it */
+	take_row(f, &row, 1);
+	apply_decimals(f, 1, 1);
+	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
 }
 
 static void
@@ -299,6 +363,9 @@ main(void)
 	    CASE(what_figures_name_stays),
 	    CASE(a_unit_that_has_figures_stays),
 	    CASE(what_a_definition_with_figures_measures_stays),
+	    CASE(decimals_grow_while_all_figures_can_be_written),
+	    CASE(the_largest_figure_that_fits_lets_them_grow),
+	    CASE(one_more_and_they_stay),
 	    CASE(a_new_catalogue_holds_for_the_next_rows),
 	};
 

@@ -1,4 +1,4 @@
-/* links: services/ingest/ingest_io.c common/serve/node.c common/serve/serve.c common/serve/follow.c common/base/daemon.c common/base/notify.c common/base/paths.c common/base/http.c common/base/log.c common/base/stat.c common/base/conf.c common/base/conf_flags.c common/base/conf_text.c common/base/conf_value.c common/domain/period.c tests/lib/serve_case.c tests/lib/tmpdir.c common/base/loop.c common/base/sock.c common/base/peers.c common/base/clock.c common/base/escape.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c */
+/* links: services/ingest/ingest_io.c services/ingest/ingest_clock.c common/serve/node.c common/serve/serve.c common/serve/follow.c common/base/daemon.c common/base/notify.c common/base/paths.c common/base/http.c common/base/log.c common/base/stat.c common/base/conf.c common/base/conf_flags.c common/base/conf_text.c common/base/conf_value.c common/domain/period.c tests/lib/serve_case.c tests/lib/tmpdir.c common/base/loop.c common/base/sock.c common/base/peers.c common/base/clock.c common/base/escape.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,6 +83,8 @@ step_run(void *self, struct kv *state, const struct turn_input *in,
 
 	(void)state;
 	ingest->tick.date = day_of_ms(in->time_ms);
+	if (!ingest->clock.met)
+		ingest_clock_believe(&ingest->clock, in->time_ms);
 	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++)
 		err = step_take(ingest, in->items[i], in->peers[i], out);
 	return err;
@@ -111,11 +113,12 @@ ingest_refuse(struct span frame, enum err why, uint64_t retry_ms,
 }
 
 enum err
-ingest_query(struct ingest *ingest, struct kv *state, struct span what,
-             struct query *q)
+ingest_query(struct ingest *ingest, struct kv *state, struct kv *journal,
+             struct span what, struct query *q)
 {
 	(void)ingest;
 	(void)state;
+	(void)journal;
 	(void)what;
 	(void)q;
 	return ERR_NOT_FOUND;
@@ -289,6 +292,41 @@ a_full_disk_asks_all_to_come_again(void **state)
 	assert_int_equal(outcome_of(f, 2).type, WIRE_READY);
 }
 
+/* HEALTH: is it ready? */
+static bool
+ready(struct fixture *f)
+{
+	struct wire_message m = {.type = WIRE_HEALTH};
+	const struct wire_state *s =
+	    &mailbox_ask(&f->box, &m, WIRE_STATE)->as.state;
+
+	assert_int_equal(s->ready, s->reason.len == 0);
+	return s->ready;
+}
+
+static void
+a_clock_that_jumped_makes_it_not_ready_until_it_is_back(void **state)
+{
+	struct fixture *f = *state;
+	int64_t at = clock_wall_now(&f->d->clock).ms;
+
+	send_hello(f, "p", 1);
+	assert_int_equal(outcome_of(f, 1).type, WIRE_READY);
+	assert_true(ready(f));
+	clock_set_wall(&f->d->clock,
+	               (struct wall){at + INGEST_CLOCK_AHEAD_MS + 1});
+	wake(f);
+	assert_false(ready(f));
+	assert_false(f->d->ready);
+	assert_non_null(strstr(f->d->reason, "clock_suspect"));
+	send_hello(f, "p", 2); /* and still goes on */
+	assert_int_equal(outcome_of(f, 2).type, WIRE_READY);
+	clock_set_wall(&f->d->clock, (struct wall){at});
+	wake(f);
+	assert_true(ready(f));
+	assert_true(f->d->ready);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -298,6 +336,7 @@ main(void)
 	    CASE(a_message_is_answered_after_its_turn),
 	    CASE(a_message_no_turn_can_take_is_refused_alone),
 	    CASE(a_full_disk_asks_all_to_come_again),
+	    CASE(a_clock_that_jumped_makes_it_not_ready_until_it_is_back),
 	};
 
 	return cmocka_run_group_tests(cases, NULL, NULL);

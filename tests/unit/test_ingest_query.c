@@ -1,4 +1,4 @@
-/* links: services/ingest/ingest.c services/ingest/ingest_state.c services/ingest/ingest_batch.c services/ingest/ingest_strict.c services/ingest/ingest_said.c services/ingest/ingest_apply.c services/ingest/ingest_declare.c services/ingest/ingest_query.c tests/lib/ingest_case.c tests/lib/cat_lines.c tests/lib/tmpdir.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/domain/admission.c common/domain/admission_conflict.c common/domain/admission_row.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rows.c common/domain/text.c common/domain/verdict_names.c common/base/clock.c common/base/kv_mem.c */
+/* links: services/ingest/ingest.c services/ingest/ingest_state.c services/ingest/ingest_batch.c services/ingest/ingest_strict.c services/ingest/ingest_said.c services/ingest/ingest_apply.c services/ingest/ingest_declare.c services/ingest/ingest_clock.c services/ingest/ingest_largest.c services/ingest/ingest_query.c tests/lib/ingest_case.c tests/lib/cat_lines.c tests/lib/tmpdir.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/domain/admission.c common/domain/admission_conflict.c common/domain/admission_row.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rows.c common/domain/text.c common/domain/verdict_names.c common/base/clock.c common/base/kv_mem.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,8 +33,9 @@ ask(struct ingest_case *f, struct asked *a, const char *what, uint64_t max)
 	query.after.ptr = after;
 	query_begin(&a->q, &query);
 	assert_int_equal(store_read(f->store), ERR_OK);
-	a->err = ingest_query(&f->ingest, store_kv(f->store, STORE_STATE),
-	                      query.what, &a->q);
+	a->err =
+	    ingest_query(&f->ingest, store_kv(f->store, STORE_STATE),
+	                 store_kv(f->store, STORE_JOURNAL), query.what, &a->q);
 	store_read_end(f->store);
 }
 
@@ -167,6 +168,80 @@ without_a_catalogue_there_are_no_rows(void **state)
 	asked_fini(&a);
 }
 
+/* The last commit known at that time, or ERR as the answer. */
+static int64_t
+commit_at(struct ingest_case *f, int64_t time_ms)
+{
+	struct asked a;
+	struct wire_list rows, pairs;
+	struct wire_value value;
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%lld", (long long)time_ms);
+	asked_init(&a, NULL, NULL);
+	wire_args_add(&a.args, "time_ms", span_str(text));
+	ask(f, &a, "commit_at", 1);
+	assert_int_equal(a.err, ERR_OK);
+	rows = wire_answer_list(&a.q.rows);
+	assert_int_equal(rows.n, 1);
+	assert_true(wire_answer_next(&rows, &pairs));
+	assert_true(wire_answer_get(pairs, "commit", &value));
+	asked_fini(&a);
+	return value.number;
+}
+
+static void
+a_time_is_the_last_commit_known_by_then(void **state)
+{
+	struct ingest_case *f = *state;
+	int64_t times[5];
+	struct commit c;
+
+	f->now_ms += INGEST_CASE_DAY; /* three more commits, with ticks */
+	for (int i = 0; i < 3; i++, f->now_ms += INGEST_CASE_DAY)
+		ingest_case_turn_ok(f, 0);
+	assert_true(ingest_case_head(f) >= 4);
+	for (uint64_t n = 1; n <= 4; n++) {
+		(void)ingest_case_records(f, n, &c);
+		times[n] = c.time_ms;
+	}
+	assert_int_equal(commit_at(f, 0), 0);
+	assert_int_equal(commit_at(f, times[1] - 1), 0);
+	for (int n = 1; n <= 4; n++) {
+		assert_int_equal(commit_at(f, times[n]), n);
+		assert_int_equal(commit_at(f, times[n] - 1), n - 1);
+	}
+	assert_int_equal(commit_at(f, (int64_t)WIRE_UINT_MAX),
+	                 (int64_t)ingest_case_head(f));
+}
+
+static void
+a_time_is_digits_below_2_to_the_53(void **state)
+{
+	static const struct {
+		const char *text;
+		enum err err;
+	} wrong[] = {
+	    {"", ERR_MISSING_FIELD},
+	    {"-1", ERR_BAD_VALUE},
+	    {"1.5", ERR_BAD_VALUE},
+	    {"9007199254740992", ERR_BAD_VALUE},
+	    {"99999999999999999999999", ERR_BAD_VALUE},
+	};
+	struct asked a;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		asked_init(&a, NULL, NULL);
+		if (wrong[i].text[0] != '\0')
+			wire_args_add(&a.args, "time_ms",
+			              span_str(wrong[i].text));
+		ask(*state, &a, "commit_at", 1);
+		assert_int_equal(a.err, wrong[i].err);
+		assert_string_equal(a.q.field, "time_ms");
+		asked_fini(&a);
+	}
+}
+
 #define CASE(f)                                               \
 	cmocka_unit_test_setup_teardown(f, ingest_case_ready, \
 	                                ingest_case_teardown)
@@ -180,6 +255,8 @@ main(void)
 	    CASE(pages_follow_each_other_without_gap_or_repetition),
 	    CASE(a_token_nobody_gave_is_harmless),
 	    CASE(what_is_not_known_is_refused),
+	    CASE(a_time_is_the_last_commit_known_by_then),
+	    CASE(a_time_is_digits_below_2_to_the_53),
 	    cmocka_unit_test_setup_teardown(
 	        without_a_catalogue_there_are_no_rows, ingest_case_setup,
 	        ingest_case_teardown),
