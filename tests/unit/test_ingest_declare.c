@@ -211,9 +211,160 @@ what_a_completion_names_stays_in_the_catalogue(void **state)
 	ingest_case_error(f, 0, ERR_IN_FORCE, "cnt@a");
 }
 
+static void
+a_longer_period_completes_what_has_a_time_rule(void **state)
+{
+	struct ingest_case *f = *state;
+
+	(void)declared(f, "completion",
+	               ARGS("indicator", "q", "unit", "a", "period", "2024"));
+	(void)declared(
+	    f, "completion",
+	    ARGS("indicator", "q", "unit", "a", "period", "2024-S1"));
+	refused(f, "completion",
+	        ARGS("indicator", "q", "unit", "a", "period", "2024-05"),
+	        ERR_BAD_FREQUENCY, "period");
+	refused(f, "completion",
+	        ARGS("indicator", "q", "unit", "a", "period", "2023/2024"),
+	        ERR_BAD_FREQUENCY, "period");
+	refused(f, "completion",
+	        ARGS("indicator", "cnt", "unit", "a", "period", "2023/2024"),
+	        ERR_BAD_FREQUENCY, "period");
+}
+
+/* R3: who is a parent in a map has figures outside its own validity. */
+static void
+a_parent_is_completed_outside_its_validity(void **state)
+{
+	struct ingest_case *f = *state;
+	struct cat_line lines[32];
+
+	memcpy(lines, ingest_case_lines,
+	       ingest_case_n_lines * sizeof(lines[0]));
+	lines[ingest_case_line("n|01")].text =
+	    "n|01|Nước|Nation|nation|nation|2020-01-01|";
+	ingest_case_apply(f, lines, ingest_case_n_lines, 1, false);
+	(void)ingest_case_ask(f, WIRE_APPLIED);
+	(void)declared(f, "completion",
+	               ARGS("indicator", "cnt", "unit", "n", "period", "2010"));
+	refused(f, "completion",
+	        ARGS("indicator", "cnt", "unit", "old", "period", "2021"),
+	        ERR_UNIT_NOT_VALID, "unit");
+}
+
+/* --- notes --- */
+
+static const struct cat_line targets[] = {
+    {CAT_TARGET,
+     "pr|built|built|d1|2016|cnt@a|a||||level|5||at_least|||||2020"},
+    {CAT_TARGET,
+     "pr|built|more|d1|2019|cnt@a|b old||||level|9||at_least|||||2024"},
+    {CAT_TARGET, "pr|rest|rest|d1|2016|cnt@a|a||||level|5||at_least|||||2020"},
+    {CAT_TARGET, "p2|rest|rest|d1|2016|cnt@a|a||||level|5||at_least|||||2020"},
+    {CAT_PROGRAMME, "p2|Hai|Two|2016|2020"},
+};
+
+static int
+setup_targets(void **state)
+{
+	struct ingest_case *f;
+	struct cat_line lines[40];
+
+	if (ingest_case_ready(state) != 0)
+		return -1;
+	f = *state;
+	memcpy(lines, ingest_case_lines,
+	       ingest_case_n_lines * sizeof(lines[0]));
+	memcpy(lines + ingest_case_n_lines, targets, sizeof(targets));
+	ingest_case_apply(f, lines, ingest_case_n_lines + 5, 1, false);
+	(void)ingest_case_ask(f, WIRE_APPLIED);
+	return 0;
+}
+
+#define NOTE(t, u, text) ARGS("target", t, "unit", u, "text", text)
+
+static void
+a_note_is_journaled(void **state)
+{
+	struct ingest_case *f = *state;
+	const struct catalogue *c = f->ingest.catalogue;
+	uint64_t head = ingest_case_head(f);
+	struct note n;
+	struct buf record;
+
+	assert_int_equal(declared(f, "note",
+	                          ARGS("target", "pr/built", "unit", "b",
+	                               "text", "Chậm vì lũ", "document", "d2")),
+	                 head + 1);
+	buf_init(&record, 1000);
+	ingest_case_record(f, head + 1, 0, &record);
+	assert_int_equal(note_read(buf_span(&record), &n), ERR_OK);
+	assert_int_equal(n.target, catalogue_target(c, span_str("pr/built")));
+	assert_int_equal(n.unit, catalogue_unit(c, span_str("b")));
+	assert_int_equal(n.document, catalogue_document(c, span_str("d2")));
+	assert_true(span_equal(n.text, span_str("Chậm vì lũ")));
+	/* without a document; the short name is one target's alone */
+	(void)declared(f, "note", NOTE("built", "old", "bound once"));
+	ingest_case_record(f, head + 2, 0, &record);
+	assert_int_equal(note_read(buf_span(&record), &n), ERR_OK);
+	assert_int_equal(n.document, NUMBER_NONE);
+	buf_fini(&record);
+}
+
+static void
+the_last_note_stands(void **state)
+{
+	struct ingest_case *f = *state;
+	uint64_t head = ingest_case_head(f);
+
+	assert_int_equal(declared(f, "note", NOTE("built", "a", "x")),
+	                 head + 1);
+	assert_int_equal(declared(f, "note", NOTE("built", "a", "x")),
+	                 head + 1);
+	assert_int_equal(declared(f, "note",
+	                          ARGS("target", "built", "unit", "a", "text",
+	                               "x", "document", "d1")),
+	                 head + 2);
+	assert_int_equal(declared(f, "note", NOTE("built", "b", "x")),
+	                 head + 3);
+	assert_int_equal(declared(f, "note", NOTE("built", "a", "x")),
+	                 head + 4);
+	ingest_case_restart(f);
+	assert_int_equal(declared(f, "note", NOTE("built", "a", "x")),
+	                 head + 4);
+}
+
+static void
+what_a_note_names_is_checked(void **state)
+{
+	struct ingest_case *f = *state;
+	char text[NOTE_TEXT_MAX + 1] = "";
+
+	refused(f, "note", NOTE("no", "a", "x"), ERR_UNKNOWN_REFERENCE,
+	        "target");
+	refused(f, "note", NOTE("rest", "a", "x"), ERR_UNKNOWN_REFERENCE,
+	        "target"); /* of two programmes */
+	(void)declared(f, "note", NOTE("p2/rest", "a", "x"));
+	refused(f, "note", NOTE("built", "no", "x"), ERR_UNKNOWN_UNIT, "unit");
+	refused(f, "note", NOTE("built", "n", "x"), ERR_UNKNOWN_REFERENCE,
+	        "unit"); /* not bound */
+	refused(f, "note", NOTE("built", "a", ""), ERR_MISSING_FIELD, "text");
+	refused(f, "note", NOTE("built", "a", "two\nlines"), ERR_BAD_TEXT,
+	        "text");
+	refused(f, "note", NOTE("built", "a", "\x7f"), ERR_BAD_TEXT, "text");
+	refused(
+	    f, "note",
+	    ARGS("target", "built", "unit", "a", "text", "x", "document", "no"),
+	    ERR_UNKNOWN_DOCUMENT, "document");
+	memset(text, 'x', NOTE_TEXT_MAX);
+	(void)declared(f, "note", NOTE("built", "a", text));
+}
+
 #define CASE(f)                                               \
 	cmocka_unit_test_setup_teardown(f, ingest_case_ready, \
 	                                ingest_case_teardown)
+#define NOTES(f) \
+	cmocka_unit_test_setup_teardown(f, setup_targets, ingest_case_teardown)
 
 int
 main(void)
@@ -230,6 +381,11 @@ main(void)
 	        nothing_is_declared_without_a_catalogue, ingest_case_setup,
 	        ingest_case_teardown),
 	    CASE(what_a_completion_names_stays_in_the_catalogue),
+	    CASE(a_longer_period_completes_what_has_a_time_rule),
+	    CASE(a_parent_is_completed_outside_its_validity),
+	    NOTES(a_note_is_journaled),
+	    NOTES(the_last_note_stands),
+	    NOTES(what_a_note_names_is_checked),
 	};
 
 	return cmocka_run_group_tests(cases, NULL, NULL);
