@@ -54,9 +54,11 @@ fold_fini(struct fold *fold)
 }
 
 void
-fold_begin(struct fold *fold, const struct place *place)
+fold_begin(struct fold *fold, const struct place *place, struct agg_gens gens)
 {
 	fold->place = place;
+	fold->gens = gens;
+	fold->horizon.len = 0;
 	fold->n_rows = 0;
 	fold->n_blocks = 0;
 	fold->n_changes = 0;
@@ -217,7 +219,7 @@ fold_versions(struct fold *fold, struct kv *state, struct figure *row,
 	}
 	if (list->n > 1 || in_force == VERSION_NONE) {
 		row->flags |= AGG_HISTORY;
-		version_list_store(state, list, &fold->scratch);
+		version_list_store(state, fold->gens, list, &fold->scratch);
 	}
 	return ERR_OK;
 }
@@ -240,7 +242,8 @@ fold_assertion(struct fold *fold, struct kv *state, struct figure_page *page,
 	}
 	fold->versions.n = 0;
 	if (row != NULL) {
-		err = version_list_load(state, row, &fold->versions);
+		err =
+		    version_list_load(state, fold->gens, row, &fold->versions);
 		if (err != ERR_OK)
 			return err;
 	}
@@ -268,16 +271,22 @@ figure_differs(const struct figure *a, const struct figure *b)
 	       a->commit != b->commit || a->row != b->row;
 }
 
-static void
-digest_figure(struct digest *digest, const struct figure *f, bool add)
+uint64_t
+fold_figure_hash(const struct figure *f)
 {
 	struct figure plain = *f;
 
+	plain.flags &= (uint8_t)~AGG_HISTORY;
+	return figure_hash(&plain);
+}
+
+static void
+digest_figure(struct digest *digest, const struct figure *f, bool add)
+{
 	if (!figure_present(f))
 		return;
-	plain.flags &= (uint8_t)~AGG_HISTORY;
 	digest->n_figures += add ? 1 : UINT64_MAX;
-	digest->figures += add ? figure_hash(&plain) : -figure_hash(&plain);
+	digest->figures += add ? fold_figure_hash(f) : -fold_figure_hash(f);
 }
 
 /* All rows of one key: order[from..to). One change at most comes of it. */
@@ -329,8 +338,9 @@ static enum err
 fold_page(struct fold *fold, struct kv *state, uint32_t *at)
 {
 	const struct figure *first = &fold->rows[fold->order[*at]].figure;
-	struct agg_key key = agg_key_page(first->period, first->unit,
-	                                  agg_block(first->definition));
+	struct agg_key key =
+	    agg_key_page(fold->gens, first->period, first->unit,
+	                 agg_block(first->definition));
 	struct figure_page page;
 	enum err err = figure_page_load(state, &key, &page);
 

@@ -83,7 +83,11 @@ struct fold_level {
 
 struct fold {
 	const struct place *place; /* borrowed, set at begin */
-	struct digest *digest;     /* borrowed while roll-ups are carried up */
+	struct agg_gens gens;      /* that is read and written */
+	/* Figures whose page lies behind it are not there yet (re-folding); len
+	 * 0: all are. */
+	struct agg_key horizon;
+	struct digest *digest; /* borrowed while roll-ups are carried up */
 	struct fold_row *rows;
 	uint32_t n_rows, n_rows_cap;
 	uint32_t *order; /* rows by page and key */
@@ -110,7 +114,8 @@ void fold_init(struct fold *fold);
 void fold_fini(struct fold *fold);
 
 /* Forgets the commit before. */
-void fold_begin(struct fold *fold, const struct place *place);
+void fold_begin(struct fold *fold, const struct place *place,
+                struct agg_gens gens);
 
 /* Adds the rows of a block of commit `number`. ERR_CORRUPT: not a block;
  * ERR_TOO_LARGE, ERR_NOMEM. */
@@ -124,7 +129,8 @@ NODISCARD enum err fold_finish(struct fold *fold, struct kv *state,
                                struct record_list *out);
 
 /* Carries fold->changes up the maps and collects fold->rollups; for re-folding,
- * which makes its own changes. Deltas are empty afterwards. */
+ * which makes its own changes, and says by the horizon which figures count. Deltas
+ * are empty afterwards. */
 NODISCARD enum err fold_rollups(struct fold *fold, struct kv *state,
                                 struct digest *digest);
 
@@ -139,6 +145,9 @@ figure_present(const struct figure *f)
 {
 	return f->action == ACTION_MERGE;
 }
+
+/* The figure's hash, for the digest: as it is, whatever else is known of its key. */
+uint64_t fold_figure_hash(const struct figure *f);
 
 /* Doubles *array until it holds one more than n elements of size bytes. */
 NODISCARD enum err array_room(void *array_p, uint32_t n, uint32_t *n_cap,

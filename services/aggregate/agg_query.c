@@ -205,9 +205,12 @@ rollups_page(struct aggregate *a, struct query *q, struct span value)
  * last one. */
 static enum err
 query_dump(struct aggregate *a, struct kv *state, struct query *q,
-           enum agg_table table)
+           enum agg_table kind)
 {
-	struct agg_key key = agg_key_single(table);
+	const struct agg_gens used = a->generations.used;
+	uint8_t table = agg_table_at(kind, kind == AGG_FIGURES ? used.figures
+	                                                       : used.rollups);
+	struct agg_key key = {.bytes = {table}, .len = 1};
 	uint32_t max_rows = q->rows.max_rows;
 	enum err err = query_args_known(q, no_args);
 
@@ -215,6 +218,7 @@ query_dump(struct aggregate *a, struct kv *state, struct query *q,
 		memcpy(key.bytes, q->after.ptr, q->after.len);
 		key.len = q->after.len;
 		key.bytes[key.len++] = 0;
+		key.bytes[0] = table; /* the generation may be another now */
 	}
 	q->rows.max_rows = QUERY_ROWS_MAX;
 	while (err == ERR_OK) {
@@ -222,7 +226,7 @@ query_dump(struct aggregate *a, struct kv *state, struct query *q,
 
 		err = kv_next(state, agg_key_span(&key), &found, &value);
 		if (err == ERR_NOT_FOUND ||
-		    (err == ERR_OK && found.ptr[0] != (uint8_t)table))
+		    (err == ERR_OK && found.ptr[0] != table))
 			return ERR_OK;
 		if (err != ERR_OK)
 			return err;
@@ -234,8 +238,8 @@ query_dump(struct aggregate *a, struct kv *state, struct query *q,
 		memcpy(key.bytes, found.ptr, found.len);
 		key.len = found.len;
 		key.bytes[key.len++] = 0;
-		err = table == AGG_FIGURES ? figures_page(a, q, value)
-		                           : rollups_page(a, q, value);
+		err = kind == AGG_FIGURES ? figures_page(a, q, value)
+		                          : rollups_page(a, q, value);
 	}
 	return err;
 }

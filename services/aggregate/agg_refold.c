@@ -1,70 +1,247 @@
 /*
- * What a changed catalogue asks for: the roll-ups anew, and every series that a
- * target reads said again.
+ * Figures folded again after a change of definitions (K4).
+ *
+ * They are carried up as they lie in the table, page after page, as if they arrived
+ * just now: what lies behind the page reached is not there yet. So a turn may end
+ * behind any page, and needs no more memory than its own figures.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/domain/version.h"
-#include "services/aggregate/agg_emit.h"
 #include "services/aggregate/aggregate.h"
 
-/* The entry behind key; the key is copied, as views end with the next put. */
-static enum err
-state_next(struct kv *state, enum agg_table table, struct agg_key *key,
-           bool *more)
-{
-	struct span found, value;
-	enum err err;
+enum {
+	DELETE_COST = 4, /* a page deleted, in figures folded */
+	DECIMALS = 10
+};
 
-	if (key->len == 0)
-		*key = agg_key_single(table);
-	else
-		key->bytes[key->len++] = 0;
-	err = kv_next(state, agg_key_span(key), &found, &value);
-	*more = err == ERR_OK && found.len > 0 && found.ptr[0] == table &&
-	        found.len < sizeof(key->bytes);
+/* --- the job in state ------------------------------------------------------ */
+
+enum err
+agg_job_load(struct kv *state, struct agg_job *job)
+{
+	struct agg_key key = agg_key_single(AGG_JOB);
+	struct agg_job got = {.commit = 0};
+	struct span value, cursor;
+	struct cursor c;
+	uint8_t bits;
+	enum err err = kv_get(state, agg_key_span(&key), &value);
+
 	if (err == ERR_NOT_FOUND)
-		return ERR_OK;
-	if (*more) {
-		memcpy(key->bytes, found.ptr, found.len);
-		key->len = found.len;
-	}
-	return err;
+		*job = got;
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	c = cursor_of(value);
+	got.commit = cursor_be64(&c);
+	bits = cursor_u8(&c);
+	got.cleared = bits & 1u;
+	got.rewrite = bits >> 1 & 1u;
+	got.gens.figures = bits >> 2 & 1u;
+	got.gens.rollups = bits >> 3 & 1u;
+	got.digest.n_figures = cursor_be64(&c);
+	got.digest.figures = cursor_be64(&c);
+	got.digest.n_rollups = cursor_be64(&c);
+	got.digest.rollups = cursor_be64(&c);
+	cursor = cursor_text(&c);
+	if (c.err != ERR_OK || cursor_left(&c) > 0 || got.commit == 0 ||
+	    cursor.len >= sizeof(got.cursor.bytes))
+		return ERR_CORRUPT;
+	if (cursor.len > 0)
+		memcpy(got.cursor.bytes, cursor.ptr, cursor.len);
+	got.cursor.len = cursor.len;
+	*job = got;
+	return ERR_OK;
 }
 
+static void
+job_store(struct kv *state, const struct agg_job *job)
+{
+	struct agg_key key = agg_key_single(AGG_JOB);
+	struct buf value;
+
+	buf_init(&value, 128);
+	buf_put_be64(&value, job->commit);
+	buf_put_u8(&value,
+	           (uint8_t)(job->cleared | job->rewrite << 1 |
+	                     job->gens.figures << 2 | job->gens.rollups << 3));
+	buf_put_be64(&value, job->digest.n_figures);
+	buf_put_be64(&value, job->digest.figures);
+	buf_put_be64(&value, job->digest.n_rollups);
+	buf_put_be64(&value, job->digest.rollups);
+	buf_put_text(&value, agg_key_span(&job->cursor));
+	if (buf_err(&value) != ERR_OK)
+		state->err = buf_err(&value);
+	else
+		kv_put(state, agg_key_span(&key), buf_span(&value));
+	buf_fini(&value);
+}
+
+/* --- what has to be done --------------------------------------------------- */
+
+static bool
+ranks_differ(const struct catalogue *was, const struct catalogue *is)
+{
+	for (uint32_t i = 0; i < was->n_sources; i++) {
+		const struct cat_source *a = &was->sources[i];
+
+		if (i >= is->n_sources ||
+		    a->declared != is->sources[i].declared ||
+		    a->rank != is->sources[i].rank)
+			return true;
+	}
+	return false;
+}
+
+/* By how many decimals numbers of a definition grow. One that has figures stays
+ * declared in every catalogue. */
+static int
+decimals_grown(const struct aggregate *a, uint32_t definition)
+{
+	const struct catalogue *was = a->catalogue;
+	const struct catalogue *is = a->next.catalogue;
+
+	if (definition >= was->n_definitions ||
+	    definition >= is->n_definitions ||
+	    !was->definitions[definition].declared ||
+	    !is->definitions[definition].declared)
+		return 0;
+	return is->definitions[definition].decimals -
+	       was->definitions[definition].decimals;
+}
+
+static bool
+decimals_differ(const struct aggregate *a)
+{
+	for (uint32_t i = 0; i < a->catalogue->n_definitions; i++) {
+		if (decimals_grown(a, i) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+job_begin(struct aggregate *a)
+{
+	struct agg_gens used = a->generations.used;
+	bool rewrite =
+	    ranks_differ(a->catalogue, a->next.catalogue) || decimals_differ(a);
+
+	a->job = (struct agg_job){.commit = a->next.commit,
+	                          .rewrite = rewrite,
+	                          .gens.figures =
+	                              rewrite ? !used.figures : used.figures,
+	                          .gens.rollups = !used.rollups};
+}
+
+/* --- deleting -------------------------------------------------------------- */
+
+/* Deletes as many entries as *left allows; *empty: there are no more. */
 static enum err
-rollups_clear(struct aggregate *a, struct kv *state)
+table_clear(struct kv *state, uint8_t table, uint32_t *left, bool *empty)
 {
 	bool more = true;
 	enum err err = ERR_OK;
 
-	while (more && err == ERR_OK) {
+	while (err == ERR_OK && more && *left > 0) {
 		struct agg_key key = {.len = 0};
 
-		err = state_next(state, AGG_ROLLUPS, &key, &more);
-		if (err == ERR_OK && more)
-			kv_del(state, agg_key_span(&key));
+		err = agg_state_next(state, table, &key, &more);
+		if (err != ERR_OK || !more)
+			break;
+		kv_del(state, agg_key_span(&key));
+		--*left;
 	}
-	a->digest.n_rollups = 0;
-	a->digest.rollups = 0;
+	*empty = !more;
 	return err;
 }
 
-/* The figure in force may be another one: ranks of sources may have changed. */
 static enum err
-figure_choose(struct aggregate *a, struct kv *state, struct figure *row)
+figures_clear(struct kv *state, uint8_t generation, uint32_t *left, bool *empty)
+{
+	enum err err = table_clear(state, agg_table_at(AGG_FIGURES, generation),
+	                           left, empty);
+
+	if (err == ERR_OK && *empty)
+		err = table_clear(state, agg_table_at(AGG_VERSIONS, generation),
+		                  left, empty);
+	return err;
+}
+
+static enum err
+job_clear(struct aggregate *a, struct kv *state, uint32_t *left)
+{
+	struct agg_job *job = &a->job;
+	uint32_t pages = *left / DELETE_COST + 1;
+	uint32_t before = pages;
+	uint32_t cost;
+	bool empty;
+	enum err err =
+	    table_clear(state, agg_table_at(AGG_ROLLUPS, job->gens.rollups),
+	                &pages, &empty);
+
+	if (err == ERR_OK && empty && job->rewrite)
+		err = figures_clear(state, job->gens.figures, &pages, &empty);
+	if (err != ERR_OK)
+		return err;
+	job->cleared = empty;
+	cost = (before - pages) * DELETE_COST;
+	*left -= cost < *left ? cost : *left;
+	return ERR_OK;
+}
+
+enum err
+aggregate_waste(struct aggregate *a, struct kv *state)
+{
+	struct agg_generations *g = &a->generations;
+	uint32_t left = WASTE_PAGES;
+	bool empty;
+	enum err err = ERR_OK;
+
+	if (!g->waste_rollups && !g->waste_figures)
+		return ERR_OK;
+	if (g->waste_rollups) {
+		err = table_clear(state,
+		                  agg_table_at(AGG_ROLLUPS, !g->used.rollups),
+		                  &left, &empty);
+		g->waste_rollups = err != ERR_OK || !empty;
+	}
+	if (err == ERR_OK && g->waste_figures) {
+		err = figures_clear(state, !g->used.figures, &left, &empty);
+		g->waste_figures = err != ERR_OK || !empty;
+	}
+	agg_generations_store(state, g);
+	return err;
+}
+
+/* --- folding --------------------------------------------------------------- */
+
+static void
+decimals_grow(struct figure *row, int grown)
+{
+	for (int i = 0; i < grown; i++)
+		row->value *= DECIMALS;
+}
+
+/* The same key in the new generation, under the new catalogue. */
+static enum err
+row_rewrite(struct aggregate *a, struct kv *state, struct figure *row)
 {
 	struct version_list *list = &a->fold.versions;
+	int grown = decimals_grown(a, row->definition);
 	uint32_t in_force;
 	enum err err;
 
-	if ((row->flags & AGG_HISTORY) == 0)
+	if ((row->flags & AGG_HISTORY) == 0) {
+		decimals_grow(row, grown);
 		return ERR_OK;
-	err = version_list_load(state, row, list);
+	}
+	err = version_list_load(state, a->generations.used, row, list);
 	if (err != ERR_OK)
 		return err;
-	in_force = version_in_force(a->catalogue, list->rows, list->n);
+	for (uint32_t i = 0; i < list->n; i++)
+		decimals_grow(&list->rows[i], grown);
+	version_list_store(state, a->job.gens, list, &a->fold.scratch);
+	in_force = version_in_force(a->next.catalogue, list->rows, list->n);
 	if (in_force == VERSION_NONE)
 		return ERR_OK;
 	*row = list->rows[in_force];
@@ -72,246 +249,95 @@ figure_choose(struct aggregate *a, struct kv *state, struct figure *row)
 	return ERR_OK;
 }
 
-static uint64_t
-row_hash(const struct figure *row)
-{
-	struct figure plain = *row;
-
-	plain.flags &= (uint8_t)~AGG_HISTORY;
-	return figure_hash(&plain);
-}
-
 static enum err
-refold_row(struct aggregate *a, struct kv *state, struct figure *row)
+row_refold(struct aggregate *a, struct kv *state, struct figure *row)
 {
-	struct figure absent = *row;
-	enum err err;
+	struct figure absent;
+	enum err err = a->job.rewrite ? row_rewrite(a, state, row) : ERR_OK;
 
-	if (!figure_present(row))
-		return ERR_OK;
-	a->digest.figures -= row_hash(row);
-	err = figure_choose(a, state, row);
-	if (err != ERR_OK)
+	if (err != ERR_OK || !figure_present(row))
 		return err;
-	a->digest.figures += row_hash(row);
+	a->job.digest.n_figures++;
+	a->job.digest.figures += fold_figure_hash(row);
+	absent = *row;
 	absent.action = ACTION_DELETE;
 	return fold_change_add(&a->fold, &absent, row);
 }
 
+/* key: of the generation in use. */
 static enum err
-refold_page(struct aggregate *a, struct kv *state, const struct agg_key *key)
+page_refold(struct aggregate *a, struct kv *state, const struct agg_key *key)
 {
 	struct figure_page page;
+	struct agg_key to = *key;
 	enum err err = figure_page_load(state, key, &page);
 
 	for (uint32_t i = 0; i < page.n && err == ERR_OK; i++)
-		err = refold_row(a, state, &page.rows[i]);
-	if (err == ERR_OK)
-		figure_page_store(state, key, &page, &a->fold.scratch);
-	return err;
+		err = row_refold(a, state, &page.rows[i]);
+	if (err != ERR_OK || !a->job.rewrite)
+		return err;
+	to.bytes[0] = agg_table_at(AGG_FIGURES, a->job.gens.figures);
+	figure_page_store(state, &to, &page, &a->fold.scratch);
+	return ERR_OK;
 }
 
-/* A unit with children is met both as a figure and as a roll-up of others; what
- * it gave upward before counts from nothing, so its own figure must not be seen
- * as "before" by an earlier batch. All figures of a period are therefore carried
- * up in one batch: pages lie in order of period. */
 static enum err
-refold_flush(struct aggregate *a, struct kv *state)
+job_fold(struct aggregate *a, struct kv *state, uint32_t rows, bool *done)
 {
-	enum err err = fold_rollups(&a->fold, state, &a->digest);
-
-	fold_begin(&a->fold, &a->place);
-	return err;
-}
-
-enum err
-aggregate_refold(struct aggregate *a, struct kv *state)
-{
-	struct agg_key key = {.len = 0};
-	uint32_t period = 0;
+	struct agg_job *job = &a->job;
+	uint8_t table = agg_table_at(AGG_FIGURES, a->generations.used.figures);
 	bool more = true;
-	enum err err = rollups_clear(a, state);
-
-	fold_begin(&a->fold, &a->place);
-	while (err == ERR_OK) {
-		struct cursor c;
-		uint32_t next;
-
-		err = state_next(state, AGG_FIGURES, &key, &more);
-		if (err != ERR_OK || !more)
-			break;
-		c = cursor_of(span_of(key.bytes + 1, key.len - 1));
-		next = cursor_be32(&c);
-		if (next != period && a->fold.n_changes > 0)
-			err = refold_flush(a, state);
-		period = next;
-		if (err == ERR_OK)
-			err = refold_page(a, state, &key);
-	}
-	return err == ERR_OK ? refold_flush(a, state) : err;
-}
-
-static int
-series_compare(const void *a, const void *b)
-{
-	const struct target_series *x = a;
-	const struct target_series *y = b;
-
-	if (x->unit != y->unit)
-		return x->unit < y->unit ? -1 : 1;
-	return (x->family > y->family) - (x->family < y->family);
-}
-
-static enum err
-series_add(struct target_series_list *out, uint32_t family, uint32_t unit)
-{
-	enum err err =
-	    array_room(&out->list, out->n, &out->n_cap, sizeof(*out->list));
-
-	if (err == ERR_OK)
-		out->list[out->n++] = (struct target_series){family, unit};
-	return err;
-}
-
-static enum err
-series_of_version(const struct catalogue *c, const struct cat_target_version *v,
-                  uint32_t *units, struct target_series_list *out)
-{
-	uint32_t n = target_units(c, v, units, TARGET_UNITS_MAX);
 	enum err err = ERR_OK;
 
-	for (uint32_t i = 0; i < n && err == ERR_OK; i++)
-		err = series_add(out, c->definitions[v->definition].family,
-		                 units[i]);
-	return err;
-}
+	fold_begin(&a->fold, &a->next.place, job->gens);
+	while (err == ERR_OK && a->fold.n_changes < rows) {
+		struct agg_key key = job->cursor;
 
-static enum err
-series_of_targets(const struct catalogue *c, struct target_series_list *out)
-{
-	uint32_t *units = malloc(TARGET_UNITS_MAX * sizeof(*units));
-	enum err err = units == NULL ? ERR_NOMEM : ERR_OK;
-
-	for (uint32_t t = 0; t < c->n_targets && err == ERR_OK; t++) {
-		const struct cat_target *target = &c->targets[t];
-
-		for (uint32_t i = 0; i < target->n_versions && err == ERR_OK;
-		     i++)
-			err = series_of_version(c, &target->versions[i], units,
-			                        out);
+		err = agg_state_next(state, table, &key, &more);
+		if (err != ERR_OK || !more)
+			break;
+		err = page_refold(a, state, &key);
+		job->cursor = key;
 	}
-	free(units);
+	/* figures that are written anew end where the turn does */
+	if (!job->rewrite)
+		a->fold.horizon = job->cursor;
+	if (err == ERR_OK)
+		err = fold_rollups(&a->fold, state, &job->digest);
+	*done = !more;
+	fold_begin(&a->fold, &a->place, a->generations.used);
 	return err;
 }
 
 enum err
-target_series_list(const struct catalogue *c, struct target_series_list *out)
+aggregate_refold(struct aggregate *a, struct kv *state, bool *done)
 {
-	uint32_t kept = 0;
-	enum err err = series_of_targets(c, out);
+	uint32_t left = a->slice_rows;
+	enum err err = ERR_OK;
 
-	if (err != ERR_OK || out->n == 0)
-		return err;
-	qsort(out->list, out->n, sizeof(*out->list), series_compare);
-	for (uint32_t i = 0; i < out->n; i++) {
-		if (i == 0 ||
-		    series_compare(&out->list[i - 1], &out->list[i]) != 0)
-			out->list[kept++] = out->list[i];
-	}
-	out->n = kept;
-	return ERR_OK;
+	*done = false;
+	if (a->job.commit != a->next.commit)
+		job_begin(a);
+	if (!a->job.cleared)
+		err = job_clear(a, state, &left);
+	if (err == ERR_OK && a->job.cleared && left > 0)
+		err = job_fold(a, state, left, done);
+	if (err == ERR_OK && !*done)
+		job_store(state, &a->job);
+	return err;
 }
 
 void
-target_series_fini(struct target_series_list *list)
+aggregate_switch(struct aggregate *a, struct kv *state)
 {
-	free(list->list);
-	*list = (struct target_series_list){0};
-}
+	struct agg_generations *g = &a->generations;
+	struct agg_key key = agg_key_single(AGG_JOB);
 
-static enum err
-rollups_gather(struct aggregate *a, struct kv *state, struct period period,
-               const struct target_series *series, uint32_t definition)
-{
-	const struct catalogue *c = a->catalogue;
-	struct fold *fold = &a->fold;
-
-	for (uint32_t map = 0; map < c->n_maps; map++) {
-		struct rollup rollup;
-		bool found = false;
-		enum err err;
-
-		if (!c->maps[map].declared ||
-		    !place_has_children(&a->place, map, series->unit))
-			continue;
-		err = agg_rollup_get(state,
-		                     (struct agg_at){.map = map,
-		                                     .definition = definition,
-		                                     .unit = series->unit,
-		                                     .period = period},
-		                     &rollup, &found);
-		if (err == ERR_OK && found)
-			err = array_room(&fold->rollups, fold->n_rollups,
-			                 &fold->n_rollups_cap,
-			                 sizeof(*fold->rollups));
-		if (err != ERR_OK)
-			return err;
-		if (found)
-			fold->rollups[fold->n_rollups++] = rollup;
-	}
-	return ERR_OK;
-}
-
-static enum err
-series_gather(struct aggregate *a, struct kv *state, struct period period,
-              const struct target_series *series)
-{
-	const struct catalogue *c = a->catalogue;
-	enum err err = ERR_OK;
-
-	for (uint32_t d = 0; d < c->n_definitions && err == ERR_OK; d++) {
-		struct figure figure;
-		bool found = false;
-
-		if (!c->definitions[d].declared ||
-		    c->definitions[d].family != series->family)
-			continue;
-		err = agg_figure_get(state,
-		                     (struct agg_at){.definition = d,
-		                                     .unit = series->unit,
-		                                     .period = period},
-		                     &figure, &found);
-		if (err == ERR_OK && found)
-			err = fold_change_add(&a->fold, &figure, &figure);
-		if (err == ERR_OK)
-			err = rollups_gather(a, state, period, series, d);
-	}
-	return err;
-}
-
-enum err
-aggregate_emit_targets(struct aggregate *a, struct kv *state,
-                       struct record_list *out)
-{
-	struct target_series_list series = {0};
-	struct period period = {0};
-	enum err err = target_series_list(a->catalogue, &series);
-
-	fold_begin(&a->fold, &a->place);
-	while (err == ERR_OK && series.n > 0) {
-		struct period from = {period.code + 1};
-
-		err = agg_period_next(state, from, &period);
-		if (err != ERR_OK || period.code == 0)
-			break;
-		for (uint32_t i = 0; i < series.n && err == ERR_OK; i++)
-			err = series_gather(a, state, period, &series.list[i]);
-	}
-	if (err == ERR_OK) {
-		agg_emit_figures(a->fold.changes, a->fold.n_changes, out);
-		agg_emit_rollups(a->fold.rollups, a->fold.n_rollups, out);
-	}
-	target_series_fini(&series);
-	fold_begin(&a->fold, &a->place);
-	return err;
+	kv_del(state, agg_key_span(&key));
+	a->digest = a->job.digest;
+	g->used = a->job.gens;
+	g->waste_rollups = true;
+	g->waste_figures = g->waste_figures || a->job.rewrite;
+	agg_generations_store(state, g);
+	a->job = (struct agg_job){.commit = 0};
 }

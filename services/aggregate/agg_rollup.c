@@ -282,19 +282,32 @@ struct open_pages {
 	struct figure_page figures;
 };
 
+/* A page behind the horizon is empty. */
 static enum err
-pages_load(struct kv *state, const struct delta_page *page,
-           struct open_pages *pages)
+figures_load(const struct fold *fold, struct kv *state,
+             const struct agg_key *key, struct figure_page *page)
+{
+	if (fold->horizon.len > 0 &&
+	    span_compare(agg_key_span(key), agg_key_span(&fold->horizon)) > 0) {
+		page->n = 0;
+		return ERR_OK;
+	}
+	return figure_page_load(state, key, page);
+}
+
+static enum err
+pages_load(const struct fold *fold, struct kv *state,
+           const struct delta_page *page, struct open_pages *pages)
 {
 	struct agg_key own =
-	    agg_key_page(page->period, page->unit, page->block);
+	    agg_key_page(fold->gens, page->period, page->unit, page->block);
 	enum err err;
 
-	pages->key =
-	    agg_key_rollups(page->map, page->period, page->unit, page->block);
+	pages->key = agg_key_rollups(fold->gens, page->map, page->period,
+	                             page->unit, page->block);
 	err = rollup_page_load(state, &pages->key, &pages->rollups);
 	if (err == ERR_OK)
-		err = figure_page_load(state, &own, &pages->figures);
+		err = figures_load(fold, state, &own, &pages->figures);
 	return err;
 }
 
@@ -334,9 +347,9 @@ fold_delta_row(struct fold *fold, struct open_pages *pages,
 		digest_rollup(fold->digest, row, true);
 		err = rollup_changed(fold, row);
 	}
-	before =
-	    contribution_of(definition, &(struct contributor){.own = own_before},
-	                    rollup_empty(&row_before) ? NULL : &row_before);
+	before = contribution_of(
+	    definition, &(struct contributor){.own = own_before},
+	    rollup_empty(&row_before) ? NULL : &row_before);
 	after = contribution_of(definition, &(struct contributor){.own = own},
 	                        rollup_empty(row) ? NULL : row);
 	if (err == ERR_OK && !contribution_equal(&before, &after))
@@ -349,7 +362,7 @@ fold_delta_page(struct fold *fold, const struct delta_page *page,
                 struct kv *state)
 {
 	struct open_pages pages;
-	enum err err = pages_load(state, page, &pages);
+	enum err err = pages_load(fold, state, page, &pages);
 
 	for (uint32_t i = 0; i < PAGE_DEFINITIONS && err == ERR_OK; i++) {
 		struct rollup key = {.map = page->map,

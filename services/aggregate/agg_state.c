@@ -24,6 +24,15 @@ agg_key_span(const struct agg_key *key)
 	return span_of(key->bytes, key->len);
 }
 
+static struct agg_key
+key_of_generation(enum agg_table table, uint8_t generation)
+{
+	struct agg_key key = {.bytes = {agg_table_at(table, generation)},
+	                      .len = 1};
+
+	return key;
+}
+
 struct agg_key
 agg_key_single(enum agg_table table)
 {
@@ -33,9 +42,10 @@ agg_key_single(enum agg_table table)
 }
 
 struct agg_key
-agg_key_page(struct period period, uint32_t unit, uint32_t block)
+agg_key_page(struct agg_gens gens, struct period period, uint32_t unit,
+             uint32_t block)
 {
-	struct agg_key key = agg_key_single(AGG_FIGURES);
+	struct agg_key key = key_of_generation(AGG_FIGURES, gens.figures);
 
 	key_be32(&key, period.code);
 	key_be32(&key, unit);
@@ -44,9 +54,9 @@ agg_key_page(struct period period, uint32_t unit, uint32_t block)
 }
 
 struct agg_key
-agg_key_versions(const struct figure *figure)
+agg_key_versions(struct agg_gens gens, const struct figure *figure)
 {
-	struct agg_key key = agg_key_single(AGG_VERSIONS);
+	struct agg_key key = key_of_generation(AGG_VERSIONS, gens.figures);
 
 	key_be32(&key, figure->definition);
 	key_be32(&key, figure->unit);
@@ -64,10 +74,10 @@ agg_key_period(struct period period)
 }
 
 struct agg_key
-agg_key_rollups(uint32_t map, struct period period, uint32_t unit,
-                uint32_t block)
+agg_key_rollups(struct agg_gens gens, uint32_t map, struct period period,
+                uint32_t unit, uint32_t block)
 {
-	struct agg_key key = agg_key_single(AGG_ROLLUPS);
+	struct agg_key key = key_of_generation(AGG_ROLLUPS, gens.rollups);
 
 	key_be32(&key, map);
 	key_be32(&key, period.code);
@@ -85,6 +95,84 @@ agg_key_receipt(uint64_t commit, const struct batch_id *id)
 	key_be64(&key, hash_bytes(id->producer, id->epoch));
 	key_be32(&key, (uint32_t)id->sequence);
 	return key;
+}
+
+struct agg_key
+agg_key_completion(const struct completion *c)
+{
+	struct agg_key key = agg_key_single(AGG_COMPLETIONS);
+
+	key_be32(&key, c->definition);
+	key_be32(&key, c->unit);
+	key_be32(&key, c->period.code);
+	return key;
+}
+
+struct agg_key
+agg_key_catalogue(uint64_t commit)
+{
+	struct agg_key key = agg_key_single(AGG_CATALOGUES);
+
+	key_be64(&key, commit);
+	return key;
+}
+
+/* The key is copied, as views end with the next put. */
+enum err
+agg_state_next(struct kv *state, uint8_t table, struct agg_key *key, bool *more)
+{
+	struct span found, value;
+	enum err err;
+
+	*more = false;
+	if (key->len == 0)
+		key->bytes[0] = table;
+	else
+		key->bytes[key->len] = 0;
+	key->len++;
+	err = kv_next(state, agg_key_span(key), &found, &value);
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err != ERR_OK || found.len == 0 || found.ptr[0] != table)
+		return err;
+	if (found.len >= sizeof(key->bytes))
+		return ERR_CORRUPT;
+	memcpy(key->bytes, found.ptr, found.len);
+	key->len = found.len;
+	*more = true;
+	return ERR_OK;
+}
+
+enum err
+agg_generations_load(struct kv *state, struct agg_generations *g)
+{
+	struct agg_key key = agg_key_single(AGG_GENERATIONS);
+	struct span value;
+	enum err err = kv_get(state, agg_key_span(&key), &value);
+
+	if (err == ERR_NOT_FOUND) {
+		*g = (struct agg_generations){.waste_figures = false};
+		return ERR_OK;
+	}
+	if (err != ERR_OK)
+		return err;
+	if (value.len != 1 || value.ptr[0] > 15)
+		return ERR_CORRUPT;
+	g->used.figures = value.ptr[0] & 1u;
+	g->used.rollups = value.ptr[0] >> 1 & 1u;
+	g->waste_figures = value.ptr[0] >> 2 & 1u;
+	g->waste_rollups = value.ptr[0] >> 3 & 1u;
+	return ERR_OK;
+}
+
+void
+agg_generations_store(struct kv *state, const struct agg_generations *g)
+{
+	struct agg_key key = agg_key_single(AGG_GENERATIONS);
+	uint8_t bits = (uint8_t)(g->used.figures | g->used.rollups << 1 |
+	                         g->waste_figures << 2 | g->waste_rollups << 3);
+
+	kv_put(state, agg_key_span(&key), span_of(&bits, 1));
 }
 
 /* A damaged row is damage, whatever the codec calls it. */
@@ -290,12 +378,17 @@ enum err
 agg_figure_get(struct kv *state, struct agg_at at, struct figure *out,
                bool *found)
 {
-	struct agg_key key =
-	    agg_key_page(at.period, at.unit, agg_block(at.definition));
+	struct agg_generations g;
+	struct agg_key key;
 	struct figure_page page;
 	struct figure *row;
-	enum err err = figure_page_load(state, &key, &page);
+	enum err err = agg_generations_load(state, &g);
 
+	if (err != ERR_OK)
+		return err;
+	key =
+	    agg_key_page(g.used, at.period, at.unit, agg_block(at.definition));
+	err = figure_page_load(state, &key, &page);
 	if (err != ERR_OK)
 		return err;
 	row = figure_page_find(&page, at.definition);
@@ -309,12 +402,17 @@ enum err
 agg_rollup_get(struct kv *state, struct agg_at at, struct rollup *out,
                bool *found)
 {
-	struct agg_key key = agg_key_rollups(at.map, at.period, at.unit,
-	                                     agg_block(at.definition));
+	struct agg_generations g;
+	struct agg_key key;
 	struct rollup_page page;
 	struct rollup *row;
-	enum err err = rollup_page_load(state, &key, &page);
+	enum err err = agg_generations_load(state, &g);
 
+	if (err != ERR_OK)
+		return err;
+	key = agg_key_rollups(g.used, at.map, at.period, at.unit,
+	                      agg_block(at.definition));
+	err = rollup_page_load(state, &key, &page);
 	if (err != ERR_OK)
 		return err;
 	row = rollup_page_find(&page, at.definition);
@@ -322,6 +420,45 @@ agg_rollup_get(struct kv *state, struct agg_at at, struct rollup *out,
 	if (*found)
 		*out = *row;
 	return ERR_OK;
+}
+
+enum err
+agg_completed(struct kv *state, const struct completion *of, bool *completed)
+{
+	struct agg_key key = agg_key_completion(of);
+	struct span value;
+	enum err err = kv_get(state, agg_key_span(&key), &value);
+
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return err;
+	*completed = err == ERR_OK;
+	return ERR_OK;
+}
+
+enum err
+agg_catalogue_at(struct kv *state, uint64_t commit, struct span *record)
+{
+	struct agg_key key = {.len = 0};
+	uint64_t last = 0;
+	bool more = true;
+
+	while (more) {
+		enum err err =
+		    agg_state_next(state, AGG_CATALOGUES, &key, &more);
+		struct cursor c = cursor_of(span_of(key.bytes, key.len));
+		uint64_t number;
+
+		if (err != ERR_OK)
+			return err;
+		cursor_u8(&c);
+		number = cursor_be64(&c);
+		if (!more || number > commit)
+			break;
+		last = number;
+	}
+	key = agg_key_catalogue(last);
+	return last == 0 ? ERR_NOT_FOUND
+	                 : kv_get(state, agg_key_span(&key), record);
 }
 
 void
@@ -352,10 +489,10 @@ version_list_add(struct version_list *list, const struct figure *row)
 }
 
 enum err
-version_list_load(struct kv *state, const struct figure *row,
-                  struct version_list *list)
+version_list_load(struct kv *state, struct agg_gens gens,
+                  const struct figure *row, struct version_list *list)
 {
-	struct agg_key key = agg_key_versions(row);
+	struct agg_key key = agg_key_versions(gens, row);
 	struct figures_reader reader;
 	struct figure version;
 	struct span value;
@@ -376,10 +513,10 @@ version_list_load(struct kv *state, const struct figure *row,
 }
 
 void
-version_list_store(struct kv *state, const struct version_list *list,
-                   struct buf *scratch)
+version_list_store(struct kv *state, struct agg_gens gens,
+                   const struct version_list *list, struct buf *scratch)
 {
-	struct agg_key key = agg_key_versions(&list->rows[0]);
+	struct agg_key key = agg_key_versions(gens, &list->rows[0]);
 	struct figures_writer writer;
 
 	buf_reset(scratch);

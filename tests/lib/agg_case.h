@@ -38,4 +38,8 @@ struct agg_place_of {
 bool agg_case_rollup(struct agg_case *k, const char *definition,
                      struct agg_place_of of, struct rollup *out);
 
+/* Both hold the same figures, versions, roll-ups, receipts, completions and digest, in
+ * whatever generation; else the case fails. */
+void agg_case_same(struct agg_case *a, struct agg_case *b);
+
 #endif

@@ -54,6 +54,7 @@ service_init(struct node *n)
 bool
 node_open(struct sim *s, struct node *n)
 {
+	static const uint32_t slices[] = {1, 10, 60, REFOLD_SLICE_ROWS};
 	struct store_conf conf = {.dir = n->dir,
 	                          .kind = service_names[n->service],
 	                          .format = 1,
@@ -66,6 +67,10 @@ node_open(struct sim *s, struct node *n)
 		return sim_fail(s, "%s: not opened: %s",
 		                service_names[n->service], why.text);
 	err = service_init(n);
+	/* parts of any size; a crash may change it */
+	if (n->service == AGGREGATE)
+		n->aggregate.slice_rows =
+		    slices[below(&s->random, sizeof(slices) / sizeof(*slices))];
 	if (err == ERR_OK)
 		err = identity_make(n->store);
 	if (err == ERR_OK)

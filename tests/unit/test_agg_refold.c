@@ -1,4 +1,4 @@
-/* links: services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+/* links: services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -125,7 +125,7 @@ another_catalogue_gives_what_it_would_have_given_from_the_beginning(
 	fold_many(k, &seed, 40);
 	agg_case_apply(k, r.lines, r.n);
 	fold_from_scratch(k, &fresh);
-	same_tables(fold_node_state(&k->node), fold_node_state(&fresh.node));
+	agg_case_same(k, &fresh);
 	same_as_added_up(&k->in, fold_node_state(&k->node));
 	agg_case_node_close(&fresh);
 }
@@ -238,6 +238,193 @@ a_catalogue_of_the_same_places_touches_nothing(void **state)
 	agg_case_apply(k, fold_country, fold_country_n);
 	assert_memory_equal(&before, &k->a.digest, sizeof(before));
 	same_as_added_up(&k->in, fold_node_state(&k->node));
+}
+
+/* Six reforms among many commits: ranks, decimals, places, each alone and together. */
+static void
+reforms_many(struct agg_case *k, uint64_t *seed)
+{
+	struct reform r;
+
+	for (int i = 0; i < 7; i++) {
+		fold_many(k, seed, 6);
+		if (i % 3 == 2)
+			reform_none(&r);
+		else
+			reform_all(&r);
+		/* decimals only grow */
+		if (i > 0)
+			line_replace(&r,
+			             "road||Roads||km|1||up|||||||sum|sum||A",
+			             i < 4 ? "road||Roads||km|2||up|||||||sum|"
+			                     "sum||A"
+			                   : "road||Roads||km|4||up|||||||sum|"
+			                     "sum||A");
+		if (i == 3)
+			line_replace(&r, "old|c1|west", "old|c1|east");
+		agg_case_apply(k, r.lines, r.n);
+	}
+	fold_many(k, seed, 3);
+}
+
+/* All that k has folded, in parts of so many rows. */
+static void
+fold_sliced(struct agg_case *k, struct agg_case *other, uint32_t rows,
+            bool crashes)
+{
+	unsigned turns = 0;
+
+	agg_case_node_open(other);
+	other->a.slice_rows = rows;
+	other->node.crashes = crashes;
+	for (unsigned i = 0; i < k->in.n_commits; i++) {
+		assert_int_equal(
+		    fold_node_step(&other->node, &k->in.commits[i]), ERR_OK);
+		turns += other->node.turns;
+	}
+	if (rows < 100)
+		assert_true(turns > k->in.n_commits);
+	same_tables(fold_node_state(&k->node), fold_node_state(&other->node));
+	same_tables(fold_node_journal(&k->node),
+	            fold_node_journal(&other->node));
+	agg_case_node_close(other);
+}
+
+static void
+parts_of_any_size_give_the_same_state_and_output(void **state)
+{
+	static const uint32_t rows[] = {1, 7, 40, 1000};
+	struct agg_case *k = *state;
+	struct agg_case other = {.in = {.n_commits = 0}};
+	uint64_t seed = 77;
+
+	print_message("seed %llu\n", (unsigned long long)seed);
+	reforms_many(k, &seed);
+	same_as_added_up(&k->in, fold_node_state(&k->node));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		fold_sliced(k, &other, rows[i], false);
+		fold_sliced(k, &other, rows[i], true);
+	}
+}
+
+/* One turn of the commit that was made last, and no more. */
+static bool
+one_turn(struct agg_case *k)
+{
+	const struct record_list *in = &k->in.commits[k->in.n_commits - 1];
+	struct span item = record_list_at(in, 0);
+	struct turn_input input = {
+	    .number = k->node.head.number + 1, .items = &item, .n_items = 1};
+
+	record_list_reset(&k->node.out.records);
+	k->node.out.more = false;
+	assert_int_equal(aggregate_turn_ops.step(&k->a,
+	                                         fold_node_state(&k->node),
+	                                         &input, &k->node.out),
+	                 ERR_OK);
+	return k->node.out.more;
+}
+
+static void
+until_the_last_part_all_is_as_before(void **state)
+{
+	struct agg_case *k = *state;
+	struct rollup before, now;
+	struct figure f;
+	struct reform r;
+	struct digest digest;
+	unsigned turns = 0;
+
+	fold_value(&k->in, "road", "c3", "2018", 1);
+	fold_value(&k->in, "road", "c1", "2018", 2)->source =
+	    fold_source(&k->in, "press");
+	fold_value(&k->in, "road", "c1", "2018", 3);
+	agg_case_step(k);
+	assert_true(agg_case_rollup(
+	    k, "road", (struct agg_place_of){"old", "east", "2018"}, &before));
+	digest = k->a.digest;
+	reform_all(&r);
+	line_replace(&r, "road||Roads||km|1||up|||||||sum|sum||A",
+	             "road||Roads||km|2||up|||||||sum|sum||A");
+	fold_catalogue(&k->in, r.lines, r.n);
+	(void)fold_commit(&k->in);
+	k->a.slice_rows = 1;
+	while (one_turn(k)) {
+		turns++;
+		assert_int_equal(k->node.out.records.n, 0);
+		assert_int_equal(k->a.catalogue_version, 1);
+		assert_memory_equal(&digest, &k->a.digest, sizeof(digest));
+		assert_true(agg_case_figure(k, "road", "c1", "2018", &f));
+		assert_int_equal(f.value, 3);
+		assert_true(agg_case_rollup(
+		    k, "road", (struct agg_place_of){"old", "east", "2018"},
+		    &now));
+		assert_memory_equal(&before, &now, sizeof(before));
+		if (turns == 2)
+			fold_node_restart(&k->node);
+	}
+	assert_true(turns > 1);
+	assert_int_equal(k->a.catalogue_version, 2);
+	assert_true(agg_case_figure(k, "road", "c1", "2018", &f));
+	assert_int_equal(f.value, 20); /* the other source's, at two decimals */
+	assert_false(agg_case_rollup(
+	    k, "road", (struct agg_place_of){"old", "east", "2018"}, &now));
+	same_as_added_up(&k->in, fold_node_state(&k->node));
+}
+
+static void
+decimals_that_grow_keep_every_number(void **state)
+{
+	struct agg_case *k = *state;
+	struct rollup sum;
+	struct figure f;
+	struct reform r;
+
+	fold_value(&k->in, "road", "c1", "2018", 15);
+	fold_value(&k->in, "road", "c2", "2018", 7);
+	fold_value(&k->in, "road", "c1", "2018", 16);
+	agg_case_step(k);
+	reform_none(&r);
+	line_replace(&r, "road||Roads||km|1||up|||||||sum|sum||A",
+	             "road||Roads||km|3||up|||||||sum|sum||A");
+	agg_case_apply(k, r.lines, r.n);
+	assert_true(agg_case_figure(k, "road", "c1", "2018", &f));
+	assert_int_equal(f.value, 1600);
+	assert_true(agg_case_rollup(
+	    k, "road", (struct agg_place_of){"old", "west", "2018"}, &sum));
+	assert_true(sum.sum == (i128)2300 * WEIGHT_ONE);
+	/* what was said before is known by its new number */
+	fold_value(&k->in, "road", "c1", "2018", 1500);
+	agg_case_step(k);
+	assert_true(agg_case_figure(k, "road", "c1", "2018", &f));
+	assert_int_equal(f.value, 1600);
+	same_as_added_up(&k->in, fold_node_state(&k->node));
+}
+
+/* At most WASTE_PAGES at a time, and then none is left. */
+static void
+a_former_generation_is_deleted_by_and_by(void **state)
+{
+	struct agg_case *k = *state;
+	struct kv *kv = fold_node_state(&k->node);
+	struct agg_key key;
+	struct reform r;
+
+	for (uint32_t i = 0; i < WASTE_PAGES + 10; i++) {
+		key = agg_key_rollups((struct agg_gens){0}, 0,
+		                      fold_period("2018"), i, 0);
+		kv_put(kv, agg_key_span(&key), span_str("x"));
+	}
+	fold_value(&k->in, "note", "c1", "2018", 1);
+	agg_case_step(k);
+	reform_none(&r);
+	line_replace(&r, "old|c1|west", "old|c1|east");
+	agg_case_apply(k, r.lines, r.n);
+	assert_int_equal(table_count(kv, AGG_ROLLUPS), 10);
+	assert_true(k->a.generations.waste_rollups);
+	agg_case_step(k);
+	assert_int_equal(table_count(kv, AGG_ROLLUPS), 0);
+	assert_false(k->a.generations.waste_rollups);
 }
 
 struct emitted {
@@ -358,6 +545,10 @@ main(void)
 	    T(a_source_that_is_no_more_ranks_last),
 	    T(a_definition_that_is_no_more_has_no_rollups),
 	    T(a_catalogue_of_the_same_places_touches_nothing),
+	    T(parts_of_any_size_give_the_same_state_and_output),
+	    T(until_the_last_part_all_is_as_before),
+	    T(decimals_that_grow_keep_every_number),
+	    T(a_former_generation_is_deleted_by_and_by),
 	    T(a_catalogue_repeats_what_its_targets_read),
 	    T(what_is_repeated_stands_in_order_without_repeats),
 	    T(a_targets_series_are_sorted_and_once),

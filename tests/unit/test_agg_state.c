@@ -1,4 +1,4 @@
-/* links: services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+/* links: services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,27 +69,33 @@ a_rollup(uint32_t definition)
 static struct agg_key
 figures_key(uint32_t block)
 {
-	return agg_key_page(period_of_year(2020), 7, block);
+	return agg_key_page((struct agg_gens){0}, period_of_year(2020), 7,
+	                    block);
 }
 
 static struct agg_key
 rollups_key(void)
 {
-	return agg_key_rollups(2, period_of_year(2020), 7, 0);
+	return agg_key_rollups((struct agg_gens){0}, 2, period_of_year(2020), 7,
+	                       0);
 }
 
 static void
 keys_sort_as_their_numbers(void **state)
 {
-	struct agg_key low = agg_key_page(period_of_year(2019), 900, 9);
-	struct agg_key high = agg_key_page(period_of_year(2020), 1, 0);
+	struct agg_key low =
+	    agg_key_page((struct agg_gens){0}, period_of_year(2019), 900, 9);
+	struct agg_key high =
+	    agg_key_page((struct agg_gens){0}, period_of_year(2020), 1, 0);
 	struct agg_key table = agg_key_single(AGG_FIGURES);
 
 	(void)state;
 	assert_true(span_compare(agg_key_span(&low), agg_key_span(&high)) < 0);
 	assert_true(span_compare(agg_key_span(&table), agg_key_span(&low)) < 0);
-	low = agg_key_rollups(1, period_of_year(2020), 255, 1);
-	high = agg_key_rollups(1, period_of_year(2020), 256, 0);
+	low = agg_key_rollups((struct agg_gens){0}, 1, period_of_year(2020),
+	                      255, 1);
+	high = agg_key_rollups((struct agg_gens){0}, 1, period_of_year(2020),
+	                       256, 0);
 	assert_true(span_compare(agg_key_span(&low), agg_key_span(&high)) < 0);
 }
 
@@ -292,10 +298,11 @@ versions_are_as_many_as_may_be_and_no_more(void **state)
 		assert_int_equal(version_list_add(&list, &f), ERR_OK);
 	}
 	assert_int_equal(version_list_add(&list, &f), ERR_TOO_LARGE);
-	version_list_store(t->kv, &list, &t->scratch);
+	version_list_store(t->kv, (struct agg_gens){0}, &list, &t->scratch);
 	list.n = 0;
 	f.flags = AGG_HISTORY;
-	assert_int_equal(version_list_load(t->kv, &f, &list), ERR_OK);
+	assert_int_equal(
+	    version_list_load(t->kv, (struct agg_gens){0}, &f, &list), ERR_OK);
 	assert_int_equal(list.n, VERSIONS_MAX);
 	assert_int_equal(list.rows[VERSIONS_MAX - 1].row, VERSIONS_MAX - 1);
 	assert_int_equal(list.rows[0].flags, 0);
@@ -309,10 +316,13 @@ a_figure_without_older_versions_is_its_own_list(void **state)
 	struct version_list list = {0};
 	struct figure f = a_figure(3);
 
-	assert_int_equal(version_list_load(t->kv, &f, &list), ERR_OK);
+	assert_int_equal(
+	    version_list_load(t->kv, (struct agg_gens){0}, &f, &list), ERR_OK);
 	assert_int_equal(list.n, 1);
 	f.flags = AGG_HISTORY; /* but there is no list */
-	assert_int_equal(version_list_load(t->kv, &f, &list), ERR_CORRUPT);
+	assert_int_equal(
+	    version_list_load(t->kv, (struct agg_gens){0}, &f, &list),
+	    ERR_CORRUPT);
 	version_list_fini(&list);
 }
 
