@@ -201,10 +201,10 @@ static void
 build_parts(struct build *b)
 {
 	static void (*const parts[])(struct build *) = {
-	    make_units,     make_maps,       make_members, check_members,
-	    make_documents, make_indicators, make_sources, make_reporting,
-	    make_calendar,  make_programmes, make_targets, make_rules,
-	    check_bounds,   make_place_hash};
+	    make_units,     make_maps,       make_members,   check_members,
+	    make_documents, make_indicators, make_sources,   make_reporting,
+	    make_calendar,  make_programmes, make_targets,   make_rules,
+	    check_bounds,   make_successors, make_place_hash};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (!b->nomem)

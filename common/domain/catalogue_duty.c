@@ -74,6 +74,23 @@ target_version(const struct cat_target *t, struct period period)
 	return found;
 }
 
+uint32_t
+target_successor(const struct cat_target *t, uint32_t unit)
+{
+	for (uint32_t i = 0; i < t->n_successors; i++)
+		if (t->successors[i].unit == unit)
+			return t->successors[i].target;
+	return NUMBER_NONE;
+}
+
+enum frequency
+target_frequency(const struct catalogue *c, const struct cat_target_version *v)
+{
+	enum frequency f = c->definitions[v->definition].frequency;
+
+	return v->kind == TARGET_COUNT && f != FREQ_SPAN ? FREQ_ANNUAL : f;
+}
+
 /* A unit stands in a map on a day as a member or as its root. */
 static bool
 stands_in(const struct catalogue *c, uint32_t map, uint32_t unit,
@@ -239,15 +256,29 @@ exception_of(const struct catalogue *c, const struct cat_definition *d,
 	return NULL;
 }
 
-/* Valid there and then: the unit, the definition, and the frequency. */
+/* The figure that is reported last: the period itself, or the last shorter one in
+ * it, where a time rule makes the longer one. Code 0: there is none. */
+static struct period
+last_reported(const struct cat_definition *d, struct period period)
+{
+	enum frequency f = period_frequency(period);
+
+	if (f == d->frequency)
+		return period;
+	if (d->time == TIME_NONE || f == FREQ_SPAN ||
+	    d->frequency == FREQ_SPAN || f > d->frequency)
+		return (struct period){0};
+	return period_last_ended(d->frequency, period_last_day(period));
+}
+
+/* Valid there and then: the unit and the definition. */
 static bool
 figure_possible(const struct catalogue *c, const struct cat_definition *d,
                 uint32_t unit, struct period period)
 {
 	struct day day = period_last_day(period);
 
-	return d->frequency == period_frequency(period) &&
-	       validity_holds(d->validity, day) && c->units[unit].declared &&
+	return validity_holds(d->validity, day) && c->units[unit].declared &&
 	       validity_holds(c->units[unit].validity, day) &&
 	       (d->units == NUMBER_NONE ||
 	        unit_beneath_any(c, unit, d->units, day));
@@ -258,17 +289,18 @@ figure_expected(const struct catalogue *c, uint32_t definition, uint32_t unit,
                 struct period period, struct expected *out)
 {
 	const struct cat_definition *d = &c->definitions[definition];
+	struct period last = last_reported(d, period);
 	struct day day = period_last_day(period);
 	const struct cat_reporting *duty;
 	const struct cat_calendar *exception;
 	uint32_t grace;
 
-	if (!figure_possible(c, d, unit, period))
+	if (last.code == 0 || !figure_possible(c, d, unit, last))
 		return false;
 	duty = duty_of(c, definition, unit, day);
 	if (!duty || !somebody_owes(c, definition, unit, day))
 		return false;
-	exception = exception_of(c, d, period);
+	exception = exception_of(c, d, last);
 	grace = duty->grace_days;
 	if (exception && exception->grace_days != NUMBER_NONE)
 		grace = exception->grace_days;

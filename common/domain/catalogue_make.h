@@ -137,7 +137,15 @@ enum target_field {
 	TARGET_MILESTONES,
 	TARGET_MARGIN,
 	TARGET_METHOD,
-	TARGET_REFERENCE
+	TARGET_REFERENCE,
+	TARGET_FACTOR,
+	TARGET_FACTOR_FAR,
+	TARGET_PER,
+	TARGET_RELATIVE_INDICATOR,
+	TARGET_RELATIVE_UNIT,
+	TARGET_PLAN_NUMBERS,
+	TARGET_SUCCESSOR,
+	TARGET_SUCCESSOR_UNITS
 };
 enum rule_field {
 	RULE_PROGRAMME,
@@ -194,12 +202,26 @@ void make_reporting(struct build *b);
 void make_calendar(struct build *b);
 void make_programmes(struct build *b);
 void make_targets(struct build *b);
+void make_successors(struct build *b);
 void make_rules(struct build *b);
 void check_bounds(struct build *b);
 void make_place_hash(struct build *b);
 
-/* Kind, sense and numbers of a version; its definition is set. */
+/* Kind, sense and numbers of a version; its definition and its units are set. */
 void take_kind(struct build *b, uint32_t row, struct cat_target_version *v);
+/* Whether the kind has a path of this sort (T4). */
+bool kind_has_path(const struct cat_target_version *v, enum target_path path);
+/* A path that no key declares. */
+enum target_path kind_path(const struct cat_definition *d,
+                           const struct cat_target_version *v);
+
+struct numbers { /* "2018=12.00 2020=11.00", by period */
+	const struct cat_milestone *list;
+	uint32_t n;
+};
+/* Of the periods in which the version is judged, none twice. */
+struct numbers take_by_period(struct build *b, struct spot at,
+                              const struct cat_target_version *v);
 
 /* --- catalogue_take.c: fields to values; every error is reported here --- */
 

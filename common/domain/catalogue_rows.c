@@ -44,11 +44,14 @@ static const char *const fields_mapping[] = {
 static const char *const fields_programme[] = {"programme", "name_vi",
                                                "name_en", "from", "to"};
 static const char *const fields_target[] = {
-    "programme",   "target",     "text",          "document", "in_force_from",
-    "indicator",   "units",      "level",         "map",      "members",
-    "kind",        "value",      "value_far",     "sense",    "steps",
-    "base_period", "base_value", "base_document", "due",      "path",
-    "milestones",  "margin",     "method",        "reference"};
+    "programme",     "target",        "text",         "document",
+    "in_force_from", "indicator",     "units",        "level",
+    "map",           "members",       "kind",         "value",
+    "value_far",     "sense",         "steps",        "base_period",
+    "base_value",    "base_document", "due",          "path",
+    "milestones",    "margin",        "method",       "reference",
+    "factor",        "factor_far",    "per",          "relative_indicator",
+    "relative_unit", "plan",          "successor_of", "successor_units"};
 static const char *const fields_rule[] = {
     "programme", "target",   "in_force_from", "when",
     "severity",  "audience", "after",         "clear"};
@@ -71,7 +74,7 @@ const struct cat_kind_info cat_kinds[CAT_KINDS] = {
     [CAT_RULE] = {"rules", NULL, FIELDS(fields_rule)},
 };
 
-_Static_assert(sizeof(fields_indicator) / sizeof(fields_indicator[0]) <=
+_Static_assert(sizeof(fields_target) / sizeof(fields_target[0]) <=
                    CATALOGUE_FIELDS_MAX,
                "a kind has more fields than a row may have");
 

@@ -14,7 +14,8 @@ enum {
 };
 
 static const char *const members_words[] = {"base", "current"};
-static const char *const methods[] = {"path"};
+/* Those of method.h that judge; the others only compare. */
+static const char *const methods[] = {"path", "eurostat", "opensdg"};
 static const char *const yes_no[] = {"no", "yes"};
 static const char *const steps_words[] = {"mean", "each"};
 static const char *const paths[] = {"default", "line", "steps", "milestones",
@@ -77,28 +78,34 @@ words_count(const char *text)
 	return n;
 }
 
-static void
-take_units(struct build *b, struct spot at, struct cat_target_version *v)
+struct units {
+	const uint32_t *list; /* ascending */
+	uint32_t n;
+};
+
+static struct units
+take_units(struct build *b, struct spot at)
 {
 	const char *next = take_raw(b, at);
-	uint32_t n = words_count(next);
-	uint32_t *units = make_array(b, n, sizeof(*units));
+	uint32_t max = words_count(next);
+	uint32_t *units = make_array(b, max, sizeof(*units));
+	uint32_t n = 0;
 
-	for (uint32_t i = 0; units && i < n; i++) {
+	for (uint32_t i = 0; units && i < max; i++) {
 		uint32_t unit = ref_of(b, at, REGISTRY_UNIT, next_word(&next));
 
 		if (unit != NUMBER_NONE)
-			units[v->n_units++] = unit;
+			units[n++] = unit;
 	}
-	v->units = units;
 	if (!units)
-		return;
-	qsort(units, v->n_units, sizeof(*units), number_order);
-	for (uint32_t i = 1; i < v->n_units; i++)
+		return (struct units){0};
+	qsort(units, n, sizeof(*units), number_order);
+	for (uint32_t i = 1; i < n; i++)
 		if (units[i] == units[i - 1])
 			build_error(b, at, ERR_DUPLICATE_ID,
 			            "unit %s stands twice",
 			            b->c->units[units[i]].id);
+	return (struct units){units, n};
 }
 
 static void
@@ -121,6 +128,7 @@ take_bound(struct build *b, uint32_t row, struct cat_target_version *v)
 {
 	struct spot units = SPOT(row, TARGET_UNITS);
 	struct spot level = SPOT(row, TARGET_BY_LEVEL);
+	struct units bound;
 
 	v->map = NUMBER_NONE;
 	if (take_given(b, units) == take_given(b, level)) {
@@ -132,7 +140,9 @@ take_bound(struct build *b, uint32_t row, struct cat_target_version *v)
 		take_level(b, row, v);
 		return;
 	}
-	take_units(b, units, v);
+	bound = take_units(b, units);
+	v->units = bound.list;
+	v->n_units = bound.n;
 	for (unsigned f = TARGET_MAP; f <= TARGET_MEMBERS; f++)
 		if (take_given(b, SPOT(row, f)))
 			build_error(b, SPOT(row, f), ERR_BAD_VALUE,
@@ -156,6 +166,24 @@ take_target_period(struct build *b, struct spot at,
 	return false;
 }
 
+/* `due: 2020` of a quarterly indicator is its last quarter. */
+static bool
+take_due(struct build *b, struct spot at, struct cat_target_version *v)
+{
+	enum frequency f = target_frequency(b->c, v);
+
+	if (!take_period(b, at, false, &v->due))
+		return false;
+	if (period_frequency(v->due) == f ||
+	    (f != FREQ_SPAN && period_frequency(v->due) < f))
+		return true;
+	build_error(b, at, ERR_BAD_FREQUENCY,
+	            "%s is not a period of the frequency of %s%s",
+	            take_raw(b, at), b->c->definitions[v->definition].id,
+	            v->kind == TARGET_COUNT ? ", or not a year" : "");
+	return false;
+}
+
 static void
 take_periods(struct build *b, uint32_t row, struct cat_target_version *v)
 {
@@ -163,8 +191,7 @@ take_periods(struct build *b, uint32_t row, struct cat_target_version *v)
 
 	if (!take_given(b, due))
 		build_error(b, due, ERR_MISSING_FIELD, "due is mandatory");
-	if (take_target_period(b, due, v, &v->due) &&
-	    v->in_force_from.code != 0 &&
+	if (take_due(b, due, v) && v->in_force_from.code != 0 &&
 	    period_last_day(v->due).n < period_first_day(v->in_force_from).n)
 		build_error(b, due, ERR_BAD_PERIOD,
 		            "due %s lies before in_force_from %s",
@@ -194,7 +221,8 @@ take_base(struct build *b, uint32_t row, struct cat_target_version *v)
 	if (!v->base_series)
 		v->has_base = take_decimal(b, value, decimals, &v->base_value);
 	if (take_target_period(b, period, v, &v->base_period) &&
-	    v->due.code != 0 && period_compare(v->base_period, v->due) >= 0)
+	    v->due.code != 0 &&
+	    period_last_day(v->base_period).n >= period_last_day(v->due).n)
 		build_error(b, period, ERR_BAD_PERIOD,
 		            "base %s does not lie before due %s",
 		            take_raw(b, period),
@@ -217,13 +245,13 @@ take_milestone(struct build *b, struct spot at,
 		value = span_of(sign + 1, word.len - period.len - 1);
 	}
 	if (sign && period_parse(period, &out->period) == ERR_OK &&
-	    period_frequency(out->period) == d->frequency &&
+	    period_frequency(out->period) == target_frequency(b->c, v) &&
 	    decimal_parse(value, d->decimals, false, &out->value) == ERR_OK)
 		return true;
 	build_error(
 	    b, at, ERR_BAD_VALUE,
-	    "milestone %.*s: a period of %s and a number of %u decimals are "
-	    "expected",
+	    "%.*s: a period in which %s is judged and a number of %u decimals "
+	    "are expected",
 	    word.len > 40 ? 40 : (int)word.len, (const char *)word.ptr, d->id,
 	    (unsigned)d->decimals);
 	return false;
@@ -239,59 +267,59 @@ milestone_order(const void *left, const void *right)
 }
 
 static void
-milestones_check(struct build *b, struct spot at,
-                 const struct cat_target_version *v)
+doubles_check(struct build *b, struct spot at, struct numbers numbers)
 {
-	const struct cat_milestone *list = v->milestones;
-
-	for (uint32_t i = 1; i < v->n_milestones; i++)
-		if (list[i].period.code == list[i - 1].period.code)
+	for (uint32_t i = 1; i < numbers.n; i++)
+		if (numbers.list[i].period.code ==
+		    numbers.list[i - 1].period.code)
 			build_error(b, at, ERR_DUPLICATE_ID,
-			            "a period has two milestones");
-	if (v->n_milestones > 0 && v->due.code != 0 &&
-	    period_compare(list[v->n_milestones - 1].period, v->due) > 0)
-		build_error(b, at, ERR_BAD_PERIOD,
-		            "a milestone lies behind the due period");
-	if (v->n_milestones > 0 && v->base_period.code != 0 &&
-	    period_compare(list[0].period, v->base_period) <= 0)
-		build_error(b, at, ERR_BAD_PERIOD,
-		            "a milestone does not lie behind the base");
+			            "a period has two numbers");
+}
+
+struct numbers
+take_by_period(struct build *b, struct spot at,
+               const struct cat_target_version *v)
+{
+	const char *next = take_raw(b, at);
+	uint32_t n = words_count(next);
+	struct numbers numbers = {0};
+	struct cat_milestone *list;
+
+	if (n > MILESTONES_MAX) {
+		build_error(b, at, ERR_TOO_LARGE, "more than %d numbers",
+		            MILESTONES_MAX);
+		return numbers;
+	}
+	list = make_array(b, n, sizeof(*list));
+	for (uint32_t i = 0; list && i < n; i++)
+		numbers.n += take_milestone(b, at, v, next_word(&next),
+		                            &list[numbers.n]);
+	numbers.list = list;
+	if (!list)
+		return numbers;
+	qsort(list, numbers.n, sizeof(*list), milestone_order);
+	doubles_check(b, at, numbers);
+	return numbers;
 }
 
 static void
 take_milestones(struct build *b, struct spot at, struct cat_target_version *v)
 {
-	const char *next = take_raw(b, at);
-	uint32_t n = words_count(next);
-	struct cat_milestone *list;
+	struct numbers numbers = take_by_period(b, at, v);
 
-	if (n > MILESTONES_MAX) {
-		build_error(b, at, ERR_TOO_LARGE, "more than %d milestones",
-		            MILESTONES_MAX);
+	v->milestones = numbers.list;
+	v->n_milestones = numbers.n;
+	if (numbers.n == 0)
 		return;
-	}
-	list = make_array(b, n, sizeof(*list));
-	for (uint32_t i = 0; list && i < n; i++)
-		v->n_milestones += take_milestone(b, at, v, next_word(&next),
-		                                  &list[v->n_milestones]);
-	v->milestones = list;
-	if (!list)
-		return;
-	qsort(list, v->n_milestones, sizeof(*list), milestone_order);
-	milestones_check(b, at, v);
-}
-
-/* T4: a line by default for annual stocks only. */
-static enum target_path
-path_default(const struct cat_definition *d, const struct cat_target_version *v)
-{
-	if (v->n_milestones > 0)
-		return PATH_MILESTONES;
-	if (d->frequency == FREQ_ANNUAL &&
-	    d->accumulation == ACCUMULATION_NONE && d->change == CHANGE_NONE &&
-	    (d->time == TIME_NONE || d->time == TIME_LAST))
-		return PATH_LINE;
-	return PATH_NONE;
+	if (v->due.code != 0 &&
+	    period_last_day(numbers.list[numbers.n - 1].period).n >
+	        period_last_day(v->due).n)
+		build_error(b, at, ERR_BAD_PERIOD,
+		            "a milestone lies behind the due period");
+	if (v->base_period.code != 0 &&
+	    period_compare(numbers.list[0].period, v->base_period) <= 0)
+		build_error(b, at, ERR_BAD_PERIOD,
+		            "a milestone does not lie behind the base");
 }
 
 static void
@@ -299,15 +327,18 @@ take_path(struct build *b, uint32_t row, struct cat_target_version *v)
 {
 	struct spot at = SPOT(row, TARGET_PATH);
 	struct spot milestones = SPOT(row, TARGET_MILESTONES);
+	bool declared;
 
 	take_milestones(b, milestones, v);
 	v->path =
 	    (enum target_path)take_word(b, at, WORDS(paths), PATH_DEFAULT);
+	declared = v->path != PATH_DEFAULT || v->n_milestones > 0;
 	if (v->path == PATH_DEFAULT)
-		v->path = path_default(&b->c->definitions[v->definition], v);
-	if (v->path == PATH_STEPS && v->kind != TARGET_STEP)
-		build_error(b, at, ERR_BAD_VALUE,
-		            "path steps belongs to kind step");
+		v->path = kind_path(&b->c->definitions[v->definition], v);
+	if (declared && !kind_has_path(v, v->path))
+		build_error(
+		    b, at, ERR_BAD_VALUE, "path %s does not belong to kind %s",
+		    paths[v->path], take_raw(b, SPOT(row, TARGET_KIND)));
 	if ((v->path == PATH_MILESTONES) != take_given(b, milestones))
 		build_error(b, milestones, ERR_MISSING_FIELD,
 		            "path milestones and its milestones come together");
@@ -326,29 +357,43 @@ take_margin(struct build *b, struct spot at, struct cat_target_version *v)
 static void
 take_rest(struct build *b, uint32_t row, struct cat_target_version *v)
 {
-	struct spot steps = SPOT(row, TARGET_STEPS);
-
-	take_periods(b, row, v);
 	take_kind(b, row, v);
-	v->steps = (enum target_steps)take_word(b, steps, WORDS(steps_words),
-	                                        STEPS_MEAN);
-	if (take_given(b, steps) && v->kind != TARGET_STEP)
-		build_error(b, steps, ERR_BAD_VALUE,
-		            "steps belongs to kind step");
+	take_periods(b, row, v);
+	v->steps = (enum target_steps)take_word(b, SPOT(row, TARGET_STEPS),
+	                                        WORDS(steps_words), STEPS_MEAN);
 	take_base(b, row, v);
 	take_path(b, row, v);
 	take_margin(b, SPOT(row, TARGET_MARGIN), v);
 	v->reference =
 	    take_word(b, SPOT(row, TARGET_REFERENCE), WORDS(yes_no), 0) == 1;
-	(void)take_word(b, SPOT(row, TARGET_METHOD), WORDS(methods), 0);
-	v->method = methods[0];
+	v->method =
+	    methods[take_word(b, SPOT(row, TARGET_METHOD), WORDS(methods), 0)];
+}
+
+/* T5; the rest is checked when all targets are known. */
+static void
+take_successor(struct build *b, uint32_t row, struct cat_target_version *v)
+{
+	struct spot of = SPOT(row, TARGET_SUCCESSOR);
+	struct spot units = SPOT(row, TARGET_SUCCESSOR_UNITS);
+	struct units list = take_units(b, units);
+
+	v->successor_of = take_ref(b, of, REGISTRY_TARGET, false);
+	v->successor_units = list.list;
+	v->n_successor_units = list.n;
+	if (take_given(b, units) && !take_given(b, of))
+		build_error(b, of, ERR_MISSING_FIELD,
+		            "units that are taken over belong to a target");
 }
 
 /* False: the row cannot be kept, and that was reported. */
 static bool
 take_version(struct build *b, uint32_t row, struct cat_target_version *v)
 {
-	*v = (struct cat_target_version){.target = row_number(b, row)};
+	*v = (struct cat_target_version){.target = row_number(b, row),
+	                                 .relative_definition = NUMBER_NONE,
+	                                 .relative_unit = NUMBER_NONE,
+	                                 .successor_of = NUMBER_NONE};
 	v->programme =
 	    take_ref(b, SPOT(row, TARGET_PROGRAMME), REGISTRY_PROGRAMME, true);
 	v->text = take_text(b, SPOT(row, TARGET_TEXT), true);
@@ -359,6 +404,7 @@ take_version(struct build *b, uint32_t row, struct cat_target_version *v)
 	v->definition =
 	    take_ref(b, SPOT(row, TARGET_INDICATOR), REGISTRY_DEFINITION, true);
 	take_bound(b, row, v);
+	take_successor(b, row, v);
 	if (v->definition != NUMBER_NONE)
 		take_rest(b, row, v);
 	return v->target != NUMBER_NONE && v->definition != NUMBER_NONE &&

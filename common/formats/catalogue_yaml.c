@@ -1,5 +1,6 @@
 #include "common/formats/catalogue_yaml.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ struct key {
 	const char *name;
 	void (*take)(struct reader *r, struct draft *d, uint8_t field,
 	             const struct entry *entry);
-	uint8_t field;
+	const char *field; /* NULL: of the same name */
 };
 
 struct keys {
@@ -49,44 +50,18 @@ struct keys {
 };
 #define KEYS(list) ((struct keys){(list), sizeof(list) / sizeof((list)[0])})
 
-/* Fields of programme, target and rule rows, by position (cat_kinds). */
-enum { P_PROGRAMME, P_NAME_VI, P_NAME_EN, P_FROM, P_TO };
-enum {
-	T_PROGRAMME,
-	T_TARGET,
-	T_TEXT,
-	T_DOCUMENT,
-	T_IN_FORCE,
-	T_INDICATOR,
-	T_UNITS,
-	T_LEVEL,
-	T_MAP,
-	T_MEMBERS,
-	T_KIND,
-	T_VALUE,
-	T_VALUE_FAR,
-	T_SENSE,
-	T_STEPS,
-	T_BASE_PERIOD,
-	T_BASE_VALUE,
-	T_BASE_DOCUMENT,
-	T_DUE,
-	T_PATH,
-	T_MILESTONES,
-	T_MARGIN,
-	T_METHOD,
-	T_REFERENCE
-};
-enum {
-	R_PROGRAMME,
-	R_TARGET,
-	R_IN_FORCE,
-	R_WHEN,
-	R_SEVERITY,
-	R_AUDIENCE,
-	R_AFTER,
-	R_CLEAR
-};
+/* A field of rows of this kind by name; every name here is one (cat_kinds). */
+static uint8_t
+field_of(enum cat_kind kind, const char *name)
+{
+	const struct cat_kind_info *info = &cat_kinds[kind];
+	uint8_t i = 0;
+
+	while (i < info->n_fields && strcmp(info->fields[i], name) != 0)
+		i++;
+	assert(i < info->n_fields);
+	return i;
+}
 
 static void
 draft_init(struct reader *r, struct draft *d, enum cat_kind kind,
@@ -203,7 +178,10 @@ take_mapping(struct reader *r, struct draft *d, const yaml_node_t *map,
 			continue;
 		}
 		entry.name = known->name;
-		known->take(r, d, known->field, &entry);
+		known->take(r, d,
+		            field_of(d->kind,
+		                     known->field ? known->field : known->name),
+		            &entry);
 	}
 }
 
@@ -235,15 +213,6 @@ take_quoted(struct reader *r, struct draft *d, uint8_t field,
 	set(r, d, field, quoted_text(r, entry->value), entry->value);
 }
 
-/* at_least, at_most, above, below: the key is the sense. */
-static void
-take_sense(struct reader *r, struct draft *d, uint8_t field,
-           const struct entry *entry)
-{
-	take_quoted(r, d, field, entry);
-	set(r, d, T_SENSE, span_str(entry->name), entry->value);
-}
-
 static void
 take_range(struct reader *r, struct draft *d, uint8_t field,
            const struct entry *entry)
@@ -264,6 +233,27 @@ take_range(struct reader *r, struct draft *d, uint8_t field,
 
 		set(r, d, (uint8_t)(field + i), quoted_text(r, end), end);
 	}
+}
+
+/* One number, or the two ends of a range. */
+static void
+take_ends(struct reader *r, struct draft *d, uint8_t field,
+          const struct entry *entry)
+{
+	if (entry->value->type == YAML_SEQUENCE_NODE)
+		take_range(r, d, field, entry);
+	else
+		take_quoted(r, d, field, entry);
+}
+
+/* at_least, at_most, above, below: the key is the sense. */
+static void
+take_sense(struct reader *r, struct draft *d, uint8_t field,
+           const struct entry *entry)
+{
+	take_ends(r, d, field, entry);
+	set(r, d, field_of(d->kind, "sense"), span_str(entry->name),
+	    entry->value);
 }
 
 /* A list of words, kept with one space between. */
@@ -346,16 +336,50 @@ take_milestones(struct reader *r, struct draft *d, uint8_t field,
 }
 
 static void
+take_keys_or_text(struct reader *r, struct draft *d, uint8_t field,
+                  const struct entry *entry, struct keys keys)
+{
+	if (entry->value->type == YAML_MAPPING_NODE)
+		take_mapping(r, d, entry->value, keys);
+	else
+		take_text(r, d, field, entry);
+}
+
+static void
 take_path(struct reader *r, struct draft *d, uint8_t field,
           const struct entry *entry)
 {
 	static const struct key keys[] = {
-	    {"milestones", take_milestones, T_MILESTONES}};
+	    {"milestones", take_milestones, NULL}};
 
-	if (entry->value->type == YAML_MAPPING_NODE)
-		take_mapping(r, d, entry->value, KEYS(keys));
-	else
-		take_text(r, d, field, entry);
+	take_keys_or_text(r, d, field, entry, KEYS(keys));
+}
+
+/* The series that is the measure: {indicator, unit}, one of them or both. */
+static void
+take_relative(struct reader *r, struct draft *d, uint8_t field,
+              const struct entry *entry)
+{
+	static const struct key keys[] = {
+	    {"indicator", take_text, "relative_indicator"},
+	    {"unit", take_text, "relative_unit"},
+	};
+
+	(void)field;
+	take_mapping(r, d, entry->value, KEYS(keys));
+}
+
+/* A target, or {target, units} where it ends for some of its units only. */
+static void
+take_successor(struct reader *r, struct draft *d, uint8_t field,
+               const struct entry *entry)
+{
+	static const struct key keys[] = {
+	    {"target", take_text, "successor_of"},
+	    {"units", take_list, "successor_units"},
+	};
+
+	take_keys_or_text(r, d, field, entry, KEYS(keys));
 }
 
 /* The number of a base, or the word `series`. */
@@ -376,9 +400,9 @@ take_base(struct reader *r, struct draft *d, uint8_t field,
           const struct entry *entry)
 {
 	static const struct key keys[] = {
-	    {"period", take_text, T_BASE_PERIOD},
-	    {"value", take_base_value, T_BASE_VALUE},
-	    {"document", take_text, T_BASE_DOCUMENT},
+	    {"period", take_text, "base_period"},
+	    {"value", take_base_value, "base_value"},
+	    {"document", take_text, "base_document"},
 	};
 
 	if (entry->value->type == YAML_MAPPING_NODE) {
@@ -404,22 +428,13 @@ take_flag(struct reader *r, struct draft *d, uint8_t field,
 	set(r, d, field, text, entry->value);
 }
 
+/* Lists that become rows of their own once the row around them is written. */
 static void
-take_alerts(struct reader *r, struct draft *d, uint8_t field,
-            const struct entry *entry)
+take_rows(struct reader *r, struct draft *d, uint8_t field,
+          const struct entry *entry)
 {
-	(void)d;
 	(void)field;
-	r->alerts = entry->value;
-}
-
-static void
-take_targets(struct reader *r, struct draft *d, uint8_t field,
-             const struct entry *entry)
-{
-	(void)d;
-	(void)field;
-	r->targets = entry->value;
+	*(d->kind == CAT_TARGET ? &r->alerts : &r->targets) = entry->value;
 }
 
 static void
@@ -427,14 +442,11 @@ take_name(struct reader *r, struct draft *d, uint8_t field,
           const struct entry *entry)
 {
 	static const struct key keys[] = {
-	    {"vi", take_text, P_NAME_VI},
-	    {"en", take_text, P_NAME_EN},
+	    {"vi", take_text, "name_vi"},
+	    {"en", take_text, "name_en"},
 	};
 
-	if (entry->value->type == YAML_MAPPING_NODE)
-		take_mapping(r, d, entry->value, KEYS(keys));
-	else
-		take_text(r, d, field, entry);
+	take_keys_or_text(r, d, field, entry, KEYS(keys));
 }
 
 static void
@@ -442,8 +454,8 @@ take_span(struct reader *r, struct draft *d, uint8_t field,
           const struct entry *entry)
 {
 	static const struct key keys[] = {
-	    {"from", take_text, P_FROM},
-	    {"to", take_text, P_TO},
+	    {"from", take_text, NULL},
+	    {"to", take_text, NULL},
 	};
 
 	(void)field;
@@ -451,57 +463,62 @@ take_span(struct reader *r, struct draft *d, uint8_t field,
 }
 
 static const struct key file_keys[] = {
-    {"programme", take_text, P_PROGRAMME},
-    {"name", take_name, P_NAME_VI},
-    {"period", take_span, 0},
-    {"targets", take_targets, 0},
+    {"programme", take_text, NULL},
+    {"name", take_name, "name_vi"},
+    {"period", take_span, "from"},
+    {"targets", take_rows, "programme"},
 };
 
 static const struct key target_keys[] = {
-    {"target", take_text, T_TARGET},
-    {"text", take_text, T_TEXT},
-    {"document", take_text, T_DOCUMENT},
-    {"in_force_from", take_text, T_IN_FORCE},
-    {"indicator", take_text, T_INDICATOR},
-    {"units", take_list, T_UNITS},
-    {"level", take_text, T_LEVEL},
-    {"map", take_text, T_MAP},
-    {"members", take_text, T_MEMBERS},
-    {"kind", take_text, T_KIND},
-    {"at_least", take_sense, T_VALUE},
-    {"at_most", take_sense, T_VALUE},
-    {"above", take_sense, T_VALUE},
-    {"below", take_sense, T_VALUE},
-    {"range", take_range, T_VALUE},
-    {"steps", take_text, T_STEPS},
-    {"base", take_base, T_BASE_VALUE},
-    {"base_period", take_text, T_BASE_PERIOD},
-    {"due", take_text, T_DUE},
-    {"path", take_path, T_PATH},
-    {"milestones", take_milestones, T_MILESTONES},
-    {"margin", take_quoted, T_MARGIN},
-    {"method", take_text, T_METHOD},
-    {"reference", take_flag, T_REFERENCE},
-    {"alerts", take_alerts, 0},
+    {"target", take_text, NULL},
+    {"text", take_text, NULL},
+    {"document", take_text, NULL},
+    {"in_force_from", take_text, NULL},
+    {"indicator", take_text, NULL},
+    {"units", take_list, NULL},
+    {"level", take_text, NULL},
+    {"map", take_text, NULL},
+    {"members", take_text, NULL},
+    {"kind", take_text, NULL},
+    {"at_least", take_sense, "value"},
+    {"at_most", take_sense, "value"},
+    {"above", take_sense, "value"},
+    {"below", take_sense, "value"},
+    {"range", take_range, "value"},
+    {"steps", take_text, NULL},
+    {"base", take_base, "base_value"},
+    {"base_period", take_text, NULL},
+    {"due", take_text, NULL},
+    {"path", take_path, NULL},
+    {"milestones", take_milestones, NULL},
+    {"margin", take_quoted, NULL},
+    {"method", take_text, NULL},
+    {"reference", take_flag, NULL},
+    {"factor", take_ends, NULL},
+    {"per", take_text, NULL},
+    {"relative_to", take_relative, "relative_unit"},
+    {"plan", take_milestones, NULL},
+    {"successor_of", take_successor, NULL},
+    {"alerts", take_rows, "programme"},
 };
 
 static const struct key rule_keys[] = {
-    {"when", take_list, R_WHEN},         {"severity", take_text, R_SEVERITY},
-    {"audience", take_text, R_AUDIENCE}, {"after", take_text, R_AFTER},
-    {"clear", take_text, R_CLEAR},
+    {"when", take_list, NULL},     {"severity", take_text, NULL},
+    {"audience", take_text, NULL}, {"after", take_text, NULL},
+    {"clear", take_text, NULL},
 };
 
 static void
 read_rule(struct reader *r, const yaml_node_t *node)
 {
-	static const uint8_t shared[][2] = {{R_PROGRAMME, T_PROGRAMME},
-	                                    {R_TARGET, T_TARGET},
-	                                    {R_IN_FORCE, T_IN_FORCE}};
+	static const char *const shared[] = {"programme", "target",
+	                                     "in_force_from"};
 	struct draft rule;
 
 	draft_init(r, &rule, CAT_RULE, node);
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-		rule.fields[shared[i][0]] = r->target.fields[shared[i][1]];
+		rule.fields[field_of(CAT_RULE, shared[i])] =
+		    r->target.fields[field_of(CAT_TARGET, shared[i])];
 	take_mapping(r, &rule, node, KEYS(rule_keys));
 	draft_add(r, &rule, node);
 }
@@ -511,7 +528,8 @@ read_target(struct reader *r, const yaml_node_t *node)
 {
 	r->alerts = NULL;
 	draft_init(r, &r->target, CAT_TARGET, node);
-	r->target.fields[T_PROGRAMME] = r->programme.fields[P_PROGRAMME];
+	r->target.fields[field_of(CAT_TARGET, "programme")] =
+	    r->programme.fields[field_of(CAT_PROGRAMME, "programme")];
 	take_mapping(r, &r->target, node, KEYS(target_keys));
 	draft_add(r, &r->target, node);
 }

@@ -8,9 +8,23 @@
  * mean is checked by catalogue_build.
  *
  * Beside the keys that cat_kinds has for targets: at_least, at_most, above, below
- * (one of them; the number and its sense), range (two numbers), base ({period,
- * value, document}, or `series` with base_period), milestones ({period: number},
- * also inside path), alerts (a list of {when, severity, audience, after, clear}).
+ * (one of them; the number, or the two ends of a range, and its sense), range (two
+ * numbers), base ({period, value, document}, or `series` with base_period),
+ * milestones ({period: number}, also inside path), alerts (a list of {when,
+ * severity, audience, after, clear}).
+ *
+ * Keys of some kinds only (catalogue_kinds.c has the table):
+ *   multiple   factor: "1.5", or a range ["2.5", "3"]; base
+ *   halving    base
+ *   count      per: year (the default) or programme
+ *   relative   relative_to: {indicator: rate@d, unit: vn}, one of them or both; the
+ *              number is the factor: at_most: "1.5" is one and a half times as much
+ *   maintain   a number, or a base to hold
+ *   plan       plan: {2024: "9000"}, numbers of which at_least (default "100") per
+ *              cent are asked; without it the indicator is that percentage
+ * and of all: successor_of: programme/target, or {target, units}: from this version's
+ * document on, that target's abolished units (all of them, or these) are no longer
+ * judged.
  */
 #ifndef COMMON_FORMATS_CATALOGUE_YAML_H
 #define COMMON_FORMATS_CATALOGUE_YAML_H

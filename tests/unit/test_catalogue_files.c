@@ -189,6 +189,47 @@ a_programme_becomes_rows(void **state)
 }
 
 static void
+keys_of_some_kinds_become_fields(void **state)
+{
+	static const struct {
+		const char *text;
+		struct {
+			uint8_t field;
+			const char *text;
+		} is[3];
+	} rows[] = {
+	    {"at_most: [\"3\", \"4\"]",
+	     {{11, "3"}, {12, "4"}, {13, "at_most"}}},
+	    {"factor: \"1.5\"", {{24, "1.5"}, {25, ""}}},
+	    {"factor: [\"2.5\", \"3\"]", {{24, "2.5"}, {25, "3"}}},
+	    {"per: programme", {{26, "programme"}}},
+	    {"relative_to: {indicator: x@d, unit: vn}",
+	     {{27, "x@d"}, {28, "vn"}}},
+	    {"relative_to: {unit: vn}", {{27, ""}, {28, "vn"}}},
+	    {"plan: {2024: \"9000\", 2025: \"9500\"}",
+	     {{29, "2024=9000 2025=9500"}}},
+	    {"successor_of: p/t", {{30, "p/t"}, {31, ""}}},
+	    {"successor_of: {target: p/t, units: [a, b]}",
+	     {{30, "p/t"}, {31, "a b"}}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct files f;
+		char text[200];
+
+		(void)snprintf(text, sizeof(text), HEAD "targets:\n- %s\n",
+		               rows[i].text);
+		assert_int_equal(read_yaml(&f, text), ERR_OK);
+		for (int k = 0; k < 3 && rows[i].is[k].text; k++)
+			assert_string_equal(
+			    f.rows.rows[1].fields[rows[i].is[k].field],
+			    rows[i].is[k].text);
+		files_fini(&f);
+	}
+}
+
+static void
 columns_count_bytes_not_letters(void **state)
 {
 	static const struct wrong w = {"name: {vi: Tên, ne: Name}\n",
@@ -216,6 +257,17 @@ wrong_programmes_are_placed(void **state)
 	    {HEAD "targets:\n- margin: 1\n", ERR_BAD_TYPE, 3, 11, ""},
 	    {HEAD "targets:\n- range: [\"1\"]\n", ERR_BAD_TYPE, 3, 10, ""},
 	    {HEAD "targets:\n- range: [\"1\", 2]\n", ERR_BAD_TYPE, 3, 16, ""},
+	    {HEAD "targets:\n- factor: 1.5\n", ERR_BAD_TYPE, 3, 11, ""},
+	    {HEAD "targets:\n- at_least: [\"1\"]\n", ERR_BAD_TYPE, 3, 13, ""},
+	    {HEAD "targets:\n- relative_to: vn\n", ERR_BAD_TYPE, 3, 16, ""},
+	    {HEAD "targets:\n- relative_to: {units: vn}\n", ERR_UNKNOWN_KEY, 3,
+	     17, "unit?"},
+	    {HEAD "targets:\n- plan: {2018: 1}\n", ERR_BAD_TYPE, 3, 16, ""},
+	    {HEAD "targets:\n- plan: \"9\"\n", ERR_BAD_TYPE, 3, 9, ""},
+	    {HEAD "targets:\n- successor_of: {targte: p/t}\n", ERR_UNKNOWN_KEY,
+	     3, 18, "target?"},
+	    {HEAD "targets:\n- factor: \"2\"\n  facter: \"2\"\n",
+	     ERR_UNKNOWN_KEY, 4, 3, "factor?"},
 	    {HEAD "targets:\n- at_least: \"1\"\n  below: \"2\"\n",
 	     ERR_DUPLICATE_FIELD, 4, 10, ""},
 	    {HEAD "targets:\n- base: {period: 2015, value: 27.81}\n",
@@ -306,6 +358,7 @@ main(void)
 	    cmocka_unit_test(wrong_tables_are_placed),
 	    cmocka_unit_test(every_kind_with_a_file_can_be_read),
 	    cmocka_unit_test(a_programme_becomes_rows),
+	    cmocka_unit_test(keys_of_some_kinds_become_fields),
 	    cmocka_unit_test(columns_count_bytes_not_letters),
 	    cmocka_unit_test(wrong_programmes_are_placed),
 	    cmocka_unit_test(a_programme_file_has_its_limit),
