@@ -203,6 +203,7 @@ struct sim {
 	uint32_t pool[3];       /* indicators, units, years that rows are of */
 	uint32_t variant;       /* of the catalogue that is wanted */
 	uint32_t applied;       /* variant last confirmed; UINT32_MAX: none */
+	uint64_t accept_at;     /* step the clock was accepted; 0: never */
 	uint64_t apply_at;      /* step it was sent; 0: not under way */
 	uint32_t apply_variant; /* what was sent then */
 	uint64_t apply_id;

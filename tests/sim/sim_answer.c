@@ -178,7 +178,7 @@ answer_check(struct sim *s, uint64_t peer, struct span frame)
 		                err_name(fault.code));
 	sending = sending_of(s, m.id);
 	if (m.type == WIRE_ERROR || m.type == WIRE_APPLIED ||
-	    m.type == WIRE_READY)
+	    m.type == WIRE_READY || m.type == WIRE_DECLARED)
 		return true;
 	if (sending == NULL || sending->hello || sending->client != peer)
 		return sim_fail(s, "an answer to nothing that was asked");

@@ -1,5 +1,6 @@
 /*
- * The operator: wants a catalogue and applies it until that is confirmed.
+ * The operator: wants a catalogue and applies it until that is confirmed; accepts a
+ * clock that jumped, after a while.
  */
 #include "tests/sim/sim.h"
 
@@ -25,12 +26,32 @@ catalogue_bytes(struct sim *s, uint32_t variant, struct buf *packed)
 	       sim_fail(s, "catalogue %u: %s", variant, err_name(err));
 }
 
+static void
+clock_accept(struct sim *s)
+{
+	struct wire_message m = {.type = WIRE_DECLARE};
+	struct buf out;
+
+	if (ingest_clock_judge(&s->nodes[INGEST].ingest.clock, s->now_ms) ==
+	        CLOCK_FINE ||
+	    s->step < s->accept_at + PATIENCE)
+		return;
+	s->accept_at = s->step;
+	sending_new(s, &m.id)->hello = true;
+	m.as.declare.kind = span_str("clock");
+	buf_init(&out, WIRE_MESSAGE_MAX);
+	if (wire_encode(&m, &out) == ERR_OK)
+		net_send(s, SIM_OPERATOR, SIM_NODE, buf_span(&out));
+	buf_fini(&out);
+}
+
 void
 operator_act(struct sim *s)
 {
 	struct wire_message m = {.type = WIRE_APPLY};
 	struct buf packed, out;
 
+	clock_accept(s);
 	if (s->applied != UINT32_MAX && fault(s, FAULT_CATALOGUE))
 		s->variant = (uint32_t)below(&s->random, SIM_VARIANTS);
 	if (s->applied == s->variant ||
