@@ -8,7 +8,15 @@
  * changes upward, alert and queries to say what stands beside a reported figure:
  * so roll-ups over time are stored nowhere.
  *
- * Pure: no look-ups, no memory of its own.
+ * c(u, p) is the unit's own figure of p if it has the parts of the place rule; else,
+ * where the unit itself reported a shorter period (over last: one that ends with p),
+ * the time rule over c(u, next shorter periods); else what its children add up to.
+ * Over mean nothing is divided on the way: a longer period takes the sums of the
+ * shorter ones, each times the periods of the definition's frequency that it is of,
+ * and divides once. Without a place rule nothing is rolled up, over time neither.
+ *
+ * Pure: no look-ups, no memory of its own. A share is rolled up in some maps only:
+ * the caller leaves `place` away where rolls_up (rollup.h) says no.
  */
 #ifndef COMMON_DOMAIN_SHEET_H
 #define COMMON_DOMAIN_SHEET_H
@@ -52,10 +60,12 @@ int sheet_slot(const struct sheet *sheet, struct period p);
 struct sheet_rolled {
 	struct contribution sum; /* present == false: nothing */
 	bool over_time; /* the unit's own shorter periods, else its children */
-	uint64_t reporting; /* R4c; the same units as expectation */
-	uint64_t expected;
-	bool partial;     /* R4d */
-	bool under_floor; /* not partial, but under the floor */
+	uint64_t reporting; /* R4c; the same units as expectation. Over sum and
+	                     * mean below expected, if only by 1, while one of
+	                     * the shorter periods isn't complete */
+	uint64_t expected;  /* over time: within; else beneath */
+	bool partial;       /* R4d */
+	bool under_floor;   /* not partial, but under the floor */
 };
 
 struct sheet_result {
@@ -71,8 +81,10 @@ void sheet_fold(const struct sheet *sheet,
 /* R5 */
 enum release { RELEASE_OPEN, RELEASE_PROVISIONAL, RELEASE_RELEASED };
 const char *release_name(enum release release); /* open provisional released */
-/* Of the unit's own observed figure; completed: there is a completion record. */
+/* Of the unit's own figure; NULL, a delete or one that isn't observed: open.
+ * completed: there is a completion record. */
 enum release figure_release(const struct figure *own, bool completed);
+/* Nothing rolled up: open. */
 enum release rolled_release(const struct sheet_rolled *rolled, bool completed);
 
 /* As struct rollup, so that rollup_value and rollup_figure can be used: counts of

@@ -124,6 +124,39 @@ a_figure_without_the_parts_never_hides_the_children(void **state)
 	assert_int_equal(c.status, STATUS_A);
 }
 
+/* R4c: complete stays complete when it is divided, and nothing else becomes so. */
+static void
+what_is_covered_is_divided_with_its_unit(void **state)
+{
+	struct figure f = value_of(1);
+	const struct contributor who = {.own = &f, .within = 3000000};
+	struct contribution c = contribution_of(&of_sum, &who, NULL);
+	struct contribution a, b;
+	struct rollup r = {0};
+
+	(void)state;
+	assert_int_equal(c.reporting, 3000000);
+	a = contribution_scale(c, 333333);
+	b = contribution_scale(c, 666667);
+	assert_int_equal(a.reporting, 999999);
+	assert_int_equal(b.reporting, 2000001);
+	adds(&r, a);
+	adds(&r, b);
+	assert_int_equal(r.reporting, 3000000);
+	assert_int_equal(
+	    contribution_of(&of_sum, &(struct contributor){0}, &r).reporting,
+	    3000000);
+	c.reporting--;
+	assert_int_equal(contribution_scale(c, 333333).reporting, 999998);
+	assert_int_equal(contribution_scale(c, 666667).reporting, 2000000);
+	assert_false(contribution_equal(&c, &a));
+	a = c;
+	a.reporting++;
+	assert_false(contribution_equal(&c, &a));
+	rollup_replace(&r, &b, &(struct contribution){0});
+	assert_int_equal(r.reporting, 999999);
+}
+
 static void
 parts_of_a_split_add_up_to_it(void **state)
 {
@@ -512,6 +545,7 @@ main(void)
 	    cmocka_unit_test(
 	        a_figure_without_the_parts_never_hides_the_children),
 	    cmocka_unit_test(parts_of_a_split_add_up_to_it),
+	    cmocka_unit_test(what_is_covered_is_divided_with_its_unit),
 	    cmocka_unit_test(equal_is_what_looks_alike_from_above),
 	    cmocka_unit_test(the_value_is_rounded_once_from_the_sums),
 	    cmocka_unit_test(what_cannot_be_formed_is_said),

@@ -1,0 +1,490 @@
+/* links: common/domain/sheet.c common/domain/rollup.c common/domain/figure.c */
+/* links: common/domain/catalogue_lookup.c common/domain/decimal.c common/domain/period.c */
+/* links: common/base/map.c common/base/buf.c common/base/err.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/random.h"
+#include "tests/lib/sheet_case.h"
+
+enum { ROUNDS = 20000 };
+
+/* --- the periods --- */
+
+static void
+a_year_has_the_periods_from_the_definition_s_own_up(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SUM, TIME_SUM, FREQ_MONTH);
+	assert_int_equal(sheet_slot(&y.sheet, p("2024-01")), 0);
+	assert_int_equal(sheet_slot(&y.sheet, p("2024-12")), 11);
+	assert_int_equal(sheet_slot(&y.sheet, p("2024-Q1")), 12);
+	assert_int_equal(sheet_slot(&y.sheet, p("2024-S2")), 17);
+	assert_int_equal(sheet_slot(&y.sheet, p("2024")), 18);
+	assert_int_equal(sheet_slot(&y.sheet, p("2023")), -1);
+	begin(&y, PLACE_SUM, TIME_SUM, FREQ_QUARTER);
+	assert_int_equal(sheet_slot(&y.sheet, p("2024-01")), -1);
+	assert_int_equal(sheet_slot(&y.sheet, p("2024-Q4")), 15);
+	begin(&y, PLACE_SUM, TIME_LAST, FREQ_ANNUAL);
+	assert_int_equal(sheet_slot(&y.sheet, p("2024-S1")), -1);
+	assert_int_equal(sheet_slot(&y.sheet, p("2024")), 18);
+}
+
+static void
+without_a_time_rule_a_period_stands_alone(void **state)
+{
+	struct cat_definition d = {.frequency = FREQ_QUARTER, .factor = 1};
+	struct sheet sheet;
+
+	(void)state;
+	sheet_begin(&sheet, &d, p("2024-Q2"));
+	assert_int_equal(sheet_slot(&sheet, p("2024-Q2")), 0);
+	assert_int_equal(sheet_slot(&sheet, p("2024")), -1);
+	d.frequency = FREQ_SPAN;
+	sheet_begin(&sheet, &d, p("2016/2020"));
+	assert_int_equal(sheet_slot(&sheet, p("2016/2020")), 0);
+}
+
+/* --- contributions --- */
+
+/* 1 + 2 + 3 + 4 by the quarters; the half as sum of two. */
+static void
+a_sum_over_time_adds_the_periods_that_are_there(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SUM, TIME_SUM, FREQ_QUARTER);
+	says(&y, "2024-Q1", 1);
+	says(&y, "2024-Q2", 2)->status = STATUS_P;
+	says(&y, "2024-Q4", 4);
+	assert_true(result(&y, "2024")->contribution.sum == 7 * M);
+	assert_int_equal(result(&y, "2024")->contribution.status, STATUS_P);
+	assert_true(result(&y, "2024")->rolled.over_time);
+	assert_false(result(&y, "2024")->contribution.from_own);
+	assert_true(result(&y, "2024-S1")->contribution.sum == 3 * M);
+	assert_int_equal(result(&y, "2024-S2")->contribution.status, STATUS_A);
+}
+
+/* The unit said Q1, its children say Q1 to Q4 and, through their own time rule, S2
+ * and the year: 10 + 2 (children's Q2) + 7 (children's S2). */
+static void
+a_unit_that_said_q1_takes_the_rest_from_its_children(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SUM, TIME_SUM, FREQ_QUARTER);
+	says(&y, "2024-Q1", 10);
+	add_up(&y, "2024-Q1", 1, 0);
+	add_up(&y, "2024-Q2", 2, 0)->n_derived = 1;
+	add_up(&y, "2024-Q3", 3, 0);
+	add_up(&y, "2024-Q4", 4, 0);
+	add_up(&y, "2024-S1", 3, 0);
+	add_up(&y, "2024-S2", 7, 0);
+	add_up(&y, "2024", 10, 0);
+	assert_true(result(&y, "2024")->contribution.sum == 19 * M);
+	assert_true(result(&y, "2024")->contribution.derived);
+	assert_false(result(&y, "2024-S2")->rolled.over_time);
+	assert_true(result(&y, "2024-S2")->contribution.sum == 7 * M);
+	assert_false(result(&y, "2024-S2")->contribution.derived);
+	/* without any word of its own it is what the children say of a year */
+	y.own[slot(&y, "2024-Q1")].has = 0;
+	assert_true(result(&y, "2024")->contribution.sum == 10 * M);
+	assert_false(result(&y, "2024")->rolled.over_time);
+}
+
+/* The year as reported goes up; what is rolled up beside it is kept. */
+static void
+a_longer_figure_of_its_own_comes_before_its_quarters(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SUM, TIME_SUM, FREQ_QUARTER);
+	says(&y, "2024-Q1", 1);
+	says(&y, "2024-Q2", 2);
+	says(&y, "2024-S2", 30);
+	says(&y, "2024", 50);
+	assert_true(result(&y, "2024")->contribution.sum == 50 * M);
+	assert_true(result(&y, "2024")->contribution.from_own);
+	assert_true(result(&y, "2024")->rolled.sum.sum == 33 * M);
+}
+
+static void
+last_never_takes_an_earlier_period(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SUM, TIME_LAST, FREQ_QUARTER);
+	says(&y, "2024-Q3", 3);
+	assert_false(result(&y, "2024")->contribution.present);
+	assert_false(result(&y, "2024-S2")->contribution.present);
+	/* what the unit said of Q3 hides nothing that children say of S2 */
+	add_up(&y, "2024-S2", 8, 0);
+	add_up(&y, "2024", 9, 0);
+	assert_true(result(&y, "2024-S2")->contribution.sum == 8 * M);
+	assert_true(result(&y, "2024")->contribution.sum == 9 * M);
+	says(&y, "2024-Q4", 4);
+	assert_true(result(&y, "2024")->contribution.sum == 4 * M);
+	assert_true(result(&y, "2024")->rolled.over_time);
+	assert_false(result(&y, "2024")->contribution.from_own);
+	assert_false(result(&y, "2024-S1")->contribution.present);
+	/* a half of its own is the last of the year */
+	says(&y, "2024-S2", 5);
+	assert_true(result(&y, "2024")->contribution.sum == 5 * M);
+}
+
+static void
+forecasts_are_no_shorter_periods(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SUM, TIME_SUM, FREQ_QUARTER);
+	says(&y, "2024-Q1", 1)->status = STATUS_F;
+	says(&y, "2024-Q2", 1)->action = ACTION_DELETE;
+	add_up(&y, "2024", 9, 0);
+	assert_true(result(&y, "2024")->contribution.sum == 9 * M);
+	assert_false(result(&y, "2024")->rolled.over_time);
+}
+
+/* (1 + 1 + 2) / 3 = 1.33 -> 1; with -2: -(0.67) -> -1 */
+static void
+a_mean_divides_once_by_the_periods_that_are_there(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SUM, TIME_MEAN, FREQ_QUARTER);
+	says(&y, "2024-Q1", 1);
+	says(&y, "2024-Q2", 1);
+	says(&y, "2024-Q4", 2);
+	assert_true(result(&y, "2024")->contribution.sum == 1 * M);
+	/* the half is 1, and 2; a mean of halves would be 1.5 -> 2 */
+	assert_true(result(&y, "2024-S1")->contribution.sum == 1 * M);
+	assert_true(result(&y, "2024-S2")->contribution.sum == 2 * M);
+	says(&y, "2024-Q4", -4);
+	assert_true(result(&y, "2024")->contribution.sum == -1 * M);
+	/* half away from zero: (1 + 0) / 2, (-1 + 0) / 2 */
+	says(&y, "2024-Q2", 0);
+	assert_true(result(&y, "2024-S1")->contribution.sum == 1 * M);
+	says(&y, "2024-Q1", -1);
+	assert_true(result(&y, "2024-S1")->contribution.sum == -1 * M);
+}
+
+/* A half said for itself is two quarters: (10 + 20 + 2 * 40) / 4 = 27.5 -> 28.
+ * The children's half, too: (10 + 20 + 2 * 5) / 4 = 10. */
+static void
+in_a_mean_a_half_stands_for_two_quarters(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SUM, TIME_MEAN, FREQ_QUARTER);
+	says(&y, "2024-Q1", 10);
+	says(&y, "2024-Q2", 20);
+	says(&y, "2024-S2", 40);
+	assert_true(result(&y, "2024")->contribution.sum == 28 * M);
+	y.own[slot(&y, "2024-S2")].has = 0;
+	add_up(&y, "2024-S2", 5, 0);
+	assert_true(result(&y, "2024")->contribution.sum == 10 * M);
+	/* a third quarter alone weighs one: (10 + 20 + 4) / 3 = 11.33 */
+	says(&y, "2024-Q3", 4);
+	assert_true(result(&y, "2024")->contribution.sum == 11 * M);
+}
+
+/* 1/2 and 2/3, then 4/4: numerators 7/3 -> 2, denominators 9/3 = 3. */
+static void
+a_mean_of_ratios_is_one_of_the_parts(void **state)
+{
+	struct year y;
+	struct rollup row;
+	int64_t value = 0;
+
+	(void)state;
+	begin(&y, PLACE_RATIO, TIME_MEAN, FREQ_MONTH);
+	y.d.factor = 100;
+	y.d.decimals = 1;
+	says_parts(&y, "2024-01", 1, 2);
+	says_parts(&y, "2024-05", 2, 3);
+	says_parts(&y, "2024-12", 4, 4);
+	says(&y, "2024-07", 90); /* without parts: not there */
+	assert_true(result(&y, "2024")->contribution.sum == 2 * M);
+	assert_true(result(&y, "2024")->contribution.weight == 3 * M);
+	row = rolled_row(&(struct rollup){.map = 1, .unit = 2},
+	                 &result(&y, "2024")->rolled);
+	assert_int_equal(row.map, 1);
+	assert_int_equal(row.unit, 2);
+	assert_int_equal(rollup_value(&y.d, &row, &value), ERR_OK);
+	assert_int_equal(value, 667);
+	assert_int_equal(row.n_by_status[STATUS_A], 1);
+}
+
+/* 2.0 with 3 and 4.0 with 1: (60 + 40) / 2 = 50 over 4 / 2 = 2. */
+static void
+a_mean_of_weighted_means_is_one_of_value_times_weight(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_WMEAN, TIME_MEAN, FREQ_HALF);
+	says(&y, "2024-S1", 20);
+	says_parts(&y, "2024-S1", 0, 3);
+	says(&y, "2024-S2", 40);
+	says_parts(&y, "2024-S2", 0, 1);
+	assert_true(result(&y, "2024")->contribution.sum == 50 * M);
+	assert_true(result(&y, "2024")->contribution.weight == 2 * M);
+}
+
+/* What a divided unit left is a fraction; a mean is whole again. */
+static void
+a_mean_of_fractions_is_a_whole_number(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SUM, TIME_MEAN, FREQ_HALF);
+	says(&y, "2024-S1", 0);
+	add_up(&y, "2024-S2", 0, 0)->sum = 2999999;
+	assert_true(result(&y, "2024")->contribution.sum == 1 * M);
+	y.place[slot(&y, "2024-S2")].sum = 3000000;
+	assert_true(result(&y, "2024")->contribution.sum == 2 * M);
+}
+
+/* Communes with 15 criteria and more: by the months, then in the mean. */
+static void
+a_share_counts_a_unit_by_its_criterion(void **state)
+{
+	struct year y;
+
+	(void)state;
+	begin(&y, PLACE_SHARE, TIME_LAST, FREQ_QUARTER);
+	y.d.meets = (struct cat_criterion){CRITERION_AT_LEAST, 15};
+	says(&y, "2024-Q4", 15);
+	assert_false(result(&y, "2024-Q4")->contribution.present);
+	for (int i = 0; i < SHEET_SLOTS; i++)
+		y.sheet.slots[i].counted = true;
+	assert_true(result(&y, "2024")->contribution.sum == 1 * M);
+	assert_true(result(&y, "2024")->contribution.weight == 1 * M);
+	says(&y, "2024-Q4", 14);
+	assert_true(result(&y, "2024")->contribution.sum == 0);
+	assert_true(result(&y, "2024")->contribution.present);
+}
+
+/* --- the same, taken apart from above --- */
+
+struct piece {
+	int slot;
+	bool matters; /* to completeness: somebody is expected here */
+};
+
+/* The next shorter slots of slot i. */
+static int
+shorter(int i, int out[3])
+{
+	if (i == 18 || i >= 16) {
+		out[0] = i == 18 ? 16 : 12 + 2 * (i - 16);
+		out[1] = out[0] + 1;
+		return 2;
+	}
+	for (int j = 0; j < 3 && i >= 12; j++)
+		out[j] = 3 * (i - 12) + j;
+	return i >= 12 ? 3 : 0;
+}
+
+/* Does the unit itself say something within slot i, but not of i as a whole? */
+static bool
+said_within(const struct year *y, int i)
+{
+	int end = (int)(y->sheet.slots[i].period.code >> 11);
+	int months = period_months(y->sheet.slots[i].period);
+
+	for (int j = 0; j < i; j++) {
+		int at = (int)(y->sheet.slots[j].period.code >> 11);
+
+		if (!y->own[j].has || y->sheet.slots[j].period.code == 0 ||
+		    period_months(y->sheet.slots[j].period) >= months)
+			continue;
+		if (y->d.time == TIME_LAST ? at == end
+		                           : at <= end && at > end - months)
+			return true;
+	}
+	return false;
+}
+
+/* Slot i as the pieces it is made of: own figures, else what children say. */
+static int
+pieces_of(const struct year *y, int i, struct piece out[SHEET_SLOTS])
+{
+	struct piece pending[SHEET_SLOTS] = {{i, true}};
+	int n = 1, n_out = 0;
+	bool whole = true;
+
+	while (n > 0) {
+		struct piece at = pending[--n];
+		int subs[3];
+		int n_subs = shorter(at.slot, subs);
+		int first = y->d.time == TIME_LAST ? n_subs - 1 : 0;
+
+		/* of the slot asked for its own figure doesn't matter */
+		if ((!whole && y->own[at.slot].has) ||
+		    !said_within(y, at.slot)) {
+			out[n_out++] = at;
+		} else {
+			for (int j = first; j < n_subs; j++) {
+				const struct sheet_slot *s =
+				    &y->sheet.slots[subs[j]];
+
+				pending[n++] = (struct piece){
+				    subs[j],
+				    at.matters && s->expected.within > 0};
+			}
+		}
+		whole = false;
+	}
+	return n_out;
+}
+
+static i128
+rounded(i128 sum, i128 n)
+{
+	i128 by = n * M;
+
+	/* floor(x + 1/2), away from zero by the sign */
+	if (sum < 0)
+		return -((-2 * sum + by) / (2 * by)) * M;
+	return (2 * sum + by) / (2 * by) * M;
+}
+
+static void
+same_as_pieces(struct year *y, int i, int base_months)
+{
+	struct piece pieces[SHEET_SLOTS];
+	int n = pieces_of(y, i, pieces);
+	const struct sheet_slot *slots = y->sheet.slots;
+	const struct sheet_rolled *r = &y->out[i].rolled;
+	bool over = !(n == 1 && pieces[0].slot == i);
+	bool complete = true, any = false;
+	i128 sum = 0, months = 0;
+
+	for (int j = 0; j < n; j++) {
+		int at = pieces[j].slot;
+		bool own = y->own[at].has && over;
+		bool there = own || y->place[at].n_by_status[0] > 0;
+		i128 one = own ? y->own[at].value * M : y->place[at].sum;
+		int weight = over && y->d.time == TIME_MEAN
+		                 ? period_months(slots[at].period) / base_months
+		                 : 1;
+
+		if (pieces[j].matters && !own &&
+		    (!there || slots[at].expected.open ||
+		     y->place[at].reporting != slots[at].expected.within))
+			complete = false;
+		any = any || there;
+		if (!there)
+			continue;
+		sum += weight * one;
+		months += weight;
+	}
+	assert_int_equal(r->over_time, over);
+	assert_int_equal(r->sum.present, any);
+	if (over && y->d.time == TIME_MEAN)
+		sum = rounded(sum, months);
+	assert_true(r->sum.sum == sum);
+	/* over last all within is of the last period: as that one has it */
+	if (over && y->d.time == TIME_LAST)
+		assert_int_equal(r->reporting,
+		                 slots[pieces[0].slot].expected.within);
+	else if (over && slots[i].expected.within > 0)
+		assert_int_equal(r->reporting == r->expected, complete);
+	if (y->d.time != TIME_LAST)
+		assert_true(r->reporting <= r->expected);
+	if (y->own[i].has)
+		assert_true(y->out[i].contribution.sum == y->own[i].value * M);
+}
+
+static void
+any_year(struct year *y, uint64_t *seed)
+{
+	static const enum time_rule times[] = {TIME_SUM, TIME_LAST, TIME_MEAN};
+	int months = 0;
+
+	begin(y, PLACE_SUM, times[below(seed, 3)],
+	      (enum frequency)below(seed, FREQ_SPAN));
+	for (int i = 0; i < SHEET_SLOTS; i++) {
+		struct sheet_slot *s = &y->sheet.slots[i];
+		struct rollup *r = &y->place[i];
+
+		if (s->period.code == 0)
+			continue;
+		if (below(seed, 4) == 0)
+			y->own[i] = (struct figure){
+			    .has = FIGURE_VALUE,
+			    .value = (int64_t)below(seed, 2001) - 1000};
+		s->expected.within = below(seed, 4) * UNIT;
+		s->expected.beneath = s->expected.within;
+		s->expected.open = below(seed, 30) == 0;
+		if (below(seed, 2) == 0)
+			continue;
+		r->n_by_status[0] = 1;
+		r->sum = (i128)below(seed, 1u << 30) - (1 << 29);
+		r->reporting = s->expected.within;
+		if (below(seed, 3) == 0)
+			r->reporting = below(seed, r->reporting + 1);
+	}
+	for (int i = 0; i < SHEET_SLOTS && months == 0; i++)
+		if (y->sheet.slots[i].period.code != 0)
+			months = period_months(y->sheet.slots[i].period);
+	sheet_fold(&y->sheet, y->out);
+	for (int i = 0; i < SHEET_SLOTS; i++)
+		if (y->sheet.slots[i].period.code != 0)
+			same_as_pieces(y, i, months);
+}
+
+static void
+any_year_is_what_its_pieces_make(void **state)
+{
+	struct year y;
+	uint64_t seed = 61;
+
+	(void)state;
+	print_message("seed %llu\n", (unsigned long long)seed);
+	for (int i = 0; i < ROUNDS; i++)
+		any_year(&y, &seed);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(
+	        a_year_has_the_periods_from_the_definition_s_own_up),
+	    cmocka_unit_test(without_a_time_rule_a_period_stands_alone),
+	    cmocka_unit_test(a_sum_over_time_adds_the_periods_that_are_there),
+	    cmocka_unit_test(
+	        a_unit_that_said_q1_takes_the_rest_from_its_children),
+	    cmocka_unit_test(
+	        a_longer_figure_of_its_own_comes_before_its_quarters),
+	    cmocka_unit_test(last_never_takes_an_earlier_period),
+	    cmocka_unit_test(forecasts_are_no_shorter_periods),
+	    cmocka_unit_test(a_mean_divides_once_by_the_periods_that_are_there),
+	    cmocka_unit_test(in_a_mean_a_half_stands_for_two_quarters),
+	    cmocka_unit_test(a_mean_of_ratios_is_one_of_the_parts),
+	    cmocka_unit_test(
+	        a_mean_of_weighted_means_is_one_of_value_times_weight),
+	    cmocka_unit_test(a_mean_of_fractions_is_a_whole_number),
+	    cmocka_unit_test(a_share_counts_a_unit_by_its_criterion),
+	    cmocka_unit_test(any_year_is_what_its_pieces_make),
+	};
+
+	return cmocka_run_group_tests_name("sheet", tests, NULL, NULL);
+}
