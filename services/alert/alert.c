@@ -4,6 +4,7 @@
 
 #include "common/domain/catalogue_record.h"
 #include "services/alert/alert_eval.h"
+#include "services/alert/alert_note.h"
 
 #define BINDINGS_FIRST_CAP 256
 
@@ -11,18 +12,20 @@ void
 alert_init(struct alert_service *a, bool demo)
 {
 	*a = (struct alert_service){.demo = demo, .tick.date.n = DAY_NONE};
-	map_init(&a->readers, ALERT_BINDINGS_MAX);
+	map_init(&a->series, ALERT_READERS_MAX);
 	buf_init(&a->scratch, KV_VALUE_MAX);
 }
 
 static void
 alert_forget(struct alert_service *a)
 {
+	alert_points_close(&a->points);
 	catalogue_free(&a->catalogue);
 	a->catalogue_version = 0;
 	a->tick.date.n = DAY_NONE;
 	a->n_bindings = 0;
-	map_reset(&a->readers);
+	a->n_readers = 0;
+	map_reset(&a->series);
 }
 
 void
@@ -30,8 +33,9 @@ alert_fini(struct alert_service *a)
 {
 	alert_forget(a);
 	free(a->bindings);
-	map_fini(&a->readers);
-	point_list_fini(&a->points);
+	free(a->readers);
+	map_fini(&a->series);
+	alert_points_fini(&a->points);
 	buf_fini(&a->scratch);
 	*a = (struct alert_service){0};
 }
@@ -139,24 +143,68 @@ target_bind(struct alert_service *a, uint32_t target, struct bound_list *b)
 	return err;
 }
 
+static enum err
+reader_add(struct alert_service *a, uint32_t binding, uint32_t family,
+           uint32_t unit)
+{
+	uint32_t key[2] = {family, unit};
+	uint32_t last = map_get(&a->series, span_of(key, sizeof(key)));
+
+	if (last != MAP_NONE && a->readers[last].binding == binding)
+		return ERR_OK;
+	if (a->n_readers == a->n_readers_cap) {
+		uint32_t n_cap = a->n_readers_cap == 0 ? BINDINGS_FIRST_CAP
+		                                       : a->n_readers_cap * 2;
+		struct reader *list =
+		    realloc(a->readers, n_cap * sizeof(*list));
+
+		if (list == NULL)
+			return ERR_NOMEM;
+		a->readers = list;
+		a->n_readers_cap = n_cap;
+	}
+	a->readers[a->n_readers] =
+	    (struct reader){binding, last == MAP_NONE ? 0 : last + 1};
+	return map_put(&a->series, span_of(key, sizeof(key)), a->n_readers++);
+}
+
+/* What versions of kind relative are measured by. */
+static enum err
+references_index(struct alert_service *a, uint32_t binding)
+{
+	const struct binding *b = &a->bindings[binding];
+	const struct cat_target *t = &a->catalogue->targets[b->target];
+	enum err err = ERR_OK;
+
+	for (uint32_t i = 0; i < t->n_versions && err == ERR_OK; i++) {
+		struct reference r;
+
+		if (b->unbound & UINT64_C(1) << i ||
+		    !version_reference(&t->versions[i], b->unit, &r))
+			continue;
+		err = reader_add(a, binding,
+		                 a->catalogue->definitions[r.definition].family,
+		                 r.unit);
+	}
+	return err;
+}
+
 /* Chains the bindings that read one series. */
 static enum err
 readers_index(struct alert_service *a)
 {
-	map_reset(&a->readers);
-	for (uint32_t i = 0; i < a->n_bindings; i++) {
-		struct binding *b = &a->bindings[i];
-		uint32_t key[2] = {b->family, b->unit};
-		uint32_t first =
-		    map_get(&a->readers, span_of(key, sizeof(key)));
-		enum err err;
+	enum err err = ERR_OK;
 
-		b->next = first == MAP_NONE ? 0 : first + 1;
-		err = map_put(&a->readers, span_of(key, sizeof(key)), i);
-		if (err != ERR_OK)
-			return err;
+	map_reset(&a->series);
+	a->n_readers = 0;
+	for (uint32_t i = 0; i < a->n_bindings && err == ERR_OK; i++) {
+		const struct binding *b = &a->bindings[i];
+
+		err = reader_add(a, i, b->family, b->unit);
+		if (err == ERR_OK)
+			err = references_index(a, i);
 	}
-	return ERR_OK;
+	return err;
 }
 
 static enum err
@@ -181,9 +229,13 @@ bindings_make(struct alert_service *a)
 static enum err
 catalogue_take(struct alert_service *a, struct span record)
 {
-	enum err err = catalogue_record_build(record, &a->catalogue,
-	                                      &a->catalogue_version);
+	enum err err;
 
+	alert_points_close(&a->points);
+	err = catalogue_record_build(record, &a->catalogue,
+	                             &a->catalogue_version);
+	if (err == ERR_OK)
+		err = alert_points_open(&a->points, a->catalogue);
 	return err == ERR_OK ? bindings_make(a) : err;
 }
 
@@ -241,13 +293,13 @@ static bool
 series_dirty(struct alert_service *a, uint32_t definition, uint32_t unit)
 {
 	uint32_t key[2] = {a->catalogue->definitions[definition].family, unit};
-	uint32_t at = map_get(&a->readers, span_of(key, sizeof(key)));
+	uint32_t at = map_get(&a->series, span_of(key, sizeof(key)));
 
 	if (at == MAP_NONE)
 		return false;
 	for (uint32_t next = at + 1; next != 0;
-	     next = a->bindings[next - 1].next)
-		a->bindings[next - 1].dirty = true;
+	     next = a->readers[next - 1].next)
+		a->bindings[a->readers[next - 1].binding].dirty = true;
 	return true;
 }
 
@@ -339,20 +391,44 @@ step_tick(struct alert_service *a, struct kv *state, struct span record)
 }
 
 static enum err
+step_completion(struct alert_service *a, struct kv *state, struct span record)
+{
+	const struct catalogue *c = a->catalogue;
+	struct completion done;
+
+	if (completion_read(record, &done) != ERR_OK || c == NULL ||
+	    done.definition >= c->n_definitions || done.unit >= c->n_units)
+		return ERR_CORRUPT;
+	alert_completion_put(state, &done);
+	(void)series_dirty(a, done.definition, done.unit);
+	return ERR_OK;
+}
+
+static enum err
+step_note(struct alert_service *a, struct kv *state, struct span record,
+          struct alert_note *at)
+{
+	const struct catalogue *c = a->catalogue;
+
+	if (note_read(record, &at->note) != ERR_OK || c == NULL ||
+	    at->note.target >= c->n_targets || at->note.unit >= c->n_units)
+		return ERR_CORRUPT;
+	return alert_note_put(state, at, record);
+}
+
+static enum err
 step_record(struct alert_service *a, struct kv *state, struct span record,
-            bool *catalogue_changed)
+            struct alert_note *at)
 {
 	switch ((int)record_type(record)) {
-	case RECORD_CATALOGUE:
-		*catalogue_changed = true;
-		return step_catalogue(a, state, record);
+	case RECORD_CATALOGUE: return step_catalogue(a, state, record);
 	case RECORD_TICK: return step_tick(a, state, record);
 	case RECORD_FIGURES: return step_figures(a, state, record);
 	case RECORD_ROLLUPS: return step_rollups(a, state, record);
+	case RECORD_COMPLETION: return step_completion(a, state, record);
+	case RECORD_NOTE: return step_note(a, state, record, at);
 	case RECORD_RECEIPT:
 	case RECORD_DIGEST:
-	case RECORD_COMPLETION:
-	case RECORD_NOTE:
 	case RECORD_PROGRAMME: return ERR_OK;
 	default: return ERR_CORRUPT;
 	}
@@ -366,8 +442,15 @@ alert_step_commit(void *self, struct kv *state, const struct turn_input *in,
 	bool catalogue_changed = false;
 	enum err err = ERR_OK;
 
-	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++)
-		err = step_record(a, state, in->items[i], &catalogue_changed);
+	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++) {
+		struct alert_note at = {.commit = in->number,
+		                        .place = (uint32_t)i};
+
+		err = step_record(a, state, in->items[i], &at);
+		catalogue_changed =
+		    catalogue_changed ||
+		    record_type(in->items[i]) == RECORD_CATALOGUE;
+	}
 	if (err == ERR_OK && catalogue_changed)
 		err = alert_unbound_end(a, state, out);
 	for (uint32_t i = 0; i < a->n_bindings && err == ERR_OK; i++) {

@@ -5,7 +5,8 @@
  * of every (target, unit) whose verdict, reason, judged period or target changed
  * (K5), and ALERT records of every transition (L1), both in order of target,
  * unit, severity. What has to be looked at again: the targets that read a changed
- * series, all at a new date, all at a new catalogue.
+ * or completed series, all at a new date, all at a new catalogue. A note is kept and
+ * changes nothing.
  *
  * Pure; run by turn.c in the daemon and in the simulator. Nothing is delivered
  * here: the journal says what happened, sinks come behind it.
@@ -20,9 +21,13 @@
 #include "common/base/turn.h"
 #include "common/domain/catalogue.h"
 #include "common/domain/record.h"
+#include "services/alert/alert_points.h"
 #include "services/alert/alert_state.h"
 
 #define ALERT_BINDINGS_MAX TARGET_BINDINGS_MAX
+/* Each version of a binding reads at most one series more, and versions are
+ * counted by TARGET_BINDINGS_MAX. */
+#define ALERT_READERS_MAX  (2 * ALERT_BINDINGS_MAX)
 
 /* One target for one unit: sorted by target, unit. */
 struct binding {
@@ -30,9 +35,14 @@ struct binding {
 	uint32_t unit;
 	uint32_t family;
 	uint64_t unbound; /* bit i: version i does not bind the unit */
-	uint32_t next;    /* index + 1 of the next binding that reads the same
-	                * (family, unit); 0: none */
 	bool dirty;
+};
+
+/* A binding reads a series: its own, and those that versions of kind relative are
+ * measured by. */
+struct reader {
+	uint32_t binding;
+	uint32_t next; /* index + 1 of the next one of the series; 0: none */
 };
 
 struct alert_service {
@@ -42,8 +52,10 @@ struct alert_service {
 	struct tick tick;
 	struct binding *bindings;
 	uint32_t n_bindings, n_bindings_cap;
-	struct map readers; /* family, unit -> first binding that reads it */
-	struct point_list points;
+	struct reader *readers;
+	uint32_t n_readers, n_readers_cap;
+	struct map series; /* family, unit -> its last reader */
+	struct alert_points points;
 	struct buf scratch;
 	uint64_t judged; /* verdicts computed since start, for metrics */
 };

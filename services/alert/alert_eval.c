@@ -2,23 +2,29 @@
 
 #include <string.h>
 
+#include "services/alert/alert_past.h"
+
 enum err
 alert_input(struct alert_service *a, struct kv *state,
             const struct binding *binding, struct verdict_input *in)
 {
 	const struct cat_target *target =
 	    &a->catalogue->targets[binding->target];
-	enum err err = alert_points(state, a->catalogue, target, binding->unit,
-	                            &a->points);
+	struct points_of of = {target, binding->unit};
+	enum err err = alert_points_read(&a->points, state, of);
 
+	if (err == ERR_OK)
+		err = alert_points_reference(&a->points, state, of);
 	if (err != ERR_OK)
 		return err;
 	*in = (struct verdict_input){.c = a->catalogue,
 	                             .target = target,
 	                             .unit = binding->unit,
 	                             .unbound = binding->unbound,
-	                             .points = a->points.points,
-	                             .n = a->points.n,
+	                             .points = a->points.list.points,
+	                             .n = a->points.list.n,
+	                             .reference = a->points.reference.points,
+	                             .n_reference = a->points.reference.n,
 	                             .today = a->tick.date};
 	return ERR_OK;
 }
@@ -58,21 +64,25 @@ verdict_stored(struct kv *state, const struct alert_key *key, struct verdict *v,
 
 static void
 verdict_gone(struct alert_service *a, struct kv *state,
-             const struct alert_key *key, const struct binding *binding,
-             struct record_list *out)
+             const struct binding *binding, struct turn_output *at)
 {
+	uint32_t pair[2] = {binding->target, binding->unit};
+	struct alert_key key = verdict_key(binding->target, binding->unit);
+
 	buf_reset(&a->scratch);
 	verdict_gone_write(&a->scratch, binding->target, binding->unit);
-	record_list_add(out, buf_span(&a->scratch));
-	kv_del(state, alert_key_span(key));
+	record_list_add(&at->records, buf_span(&a->scratch));
+	kv_del(state, alert_key_span(&key));
+	alert_past_verdict(state, pair, at->number, buf_span(&a->scratch));
 }
 
 /* Says the verdict if it is another one than was said last (K5). */
 static enum err
 verdict_say(struct alert_service *a, struct kv *state,
             const struct binding *binding, const struct verdict_input *in,
-            struct record_list *out)
+            struct turn_output *at)
 {
+	uint32_t pair[2] = {binding->target, binding->unit};
 	struct alert_key key = verdict_key(binding->target, binding->unit);
 	struct verdict now, former;
 	bool found, row = verdict_judge(in, &now);
@@ -82,15 +92,18 @@ verdict_say(struct alert_service *a, struct kv *state,
 	if (err != ERR_OK || (!row && !found))
 		return err;
 	if (!row) {
-		verdict_gone(a, state, &key, binding, out);
+		verdict_gone(a, state, binding, at);
 		return ERR_OK;
 	}
 	if (found && verdict_equal(&former, &now))
 		return ERR_OK;
 	buf_reset(&a->scratch);
 	verdict_record_write(&a->scratch, &now);
-	record_list_add(out, buf_span(&a->scratch));
+	if (buf_err(&a->scratch) != ERR_OK)
+		return buf_err(&a->scratch);
+	record_list_add(&at->records, buf_span(&a->scratch));
 	kv_put(state, alert_key_span(&key), buf_span(&a->scratch));
+	alert_past_verdict(state, pair, at->number, buf_span(&a->scratch));
 	return ERR_OK;
 }
 
@@ -118,6 +131,15 @@ alert_store(struct alert_service *a, struct kv *state,
 	kv_put(state, alert_key_span(key), buf_span(&a->scratch));
 }
 
+/* What alert_store has just written is also journaled, and kept (K5). */
+static void
+alert_transition(const struct alert_service *a, struct kv *state,
+                 const struct alert *alert, struct turn_output *at)
+{
+	record_list_add(&at->records, buf_span(&a->scratch));
+	alert_past_alert(state, alert, at->number, buf_span(&a->scratch));
+}
+
 /* One rule: a transition is journaled, a mere advance within it only stored. */
 static enum err
 alert_say(struct alert_service *a, struct kv *state,
@@ -137,7 +159,7 @@ alert_say(struct alert_service *a, struct kv *state,
 		return err;
 	if (alert_step(in, found ? &former : NULL, &now, at->number)) {
 		alert_store(a, state, &key, &now);
-		record_list_add(&at->records, buf_span(&a->scratch));
+		alert_transition(a, state, &now, at);
 	} else if (!found || !alert_equal(&former, &now)) {
 		alert_store(a, state, &key, &now);
 	}
@@ -179,7 +201,7 @@ alert_end_stored(struct alert_service *a, struct kv *state,
 		return err;
 	if (alert_end(&alert, reason, at->number)) {
 		alert_store(a, state, key, &alert);
-		record_list_add(&at->records, buf_span(&a->scratch));
+		alert_transition(a, state, &alert, at);
 	}
 	kv_del(state, alert_key_span(key));
 	return ERR_OK;
@@ -194,7 +216,7 @@ alert_evaluate(struct alert_service *a, struct kv *state,
 	enum err err = alert_input(a, state, binding, &in);
 
 	if (err == ERR_OK)
-		err = verdict_say(a, state, binding, &in, &at->records);
+		err = verdict_say(a, state, binding, &in, at);
 	if (err != ERR_OK)
 		return err;
 	version = rules_version(&in);
@@ -256,7 +278,7 @@ unbound_verdicts_end(struct alert_service *a, struct kv *state,
 			break;
 		binding = key_binding(&key);
 		if (!is_bound(a, binding.target, binding.unit))
-			verdict_gone(a, state, &key, &binding, &at->records);
+			verdict_gone(a, state, &binding, at);
 	}
 	return err;
 }

@@ -49,7 +49,7 @@ static bool
 definition_named(const struct cat_definition *d, struct span name)
 {
 	return name.len == 0 || span_equal(span_str(d->id), name) ||
-	       span_equal(span_str(d->indicator), name);
+	       (d->declared && span_equal(span_str(d->indicator), name));
 }
 
 static bool
@@ -90,6 +90,31 @@ has_level(const struct catalogue *c, struct span level)
 	return level.len == 0;
 }
 
+/* "commit:N", N from 1. A time is turned into a commit by who asks. */
+static enum err
+filter_as_of(struct query *q, struct alert_filter *f)
+{
+	static const char prefix[] = "commit:";
+	const size_t len = sizeof(prefix) - 1;
+	struct span text = query_arg(q, "as_of");
+	uint64_t n = 0;
+
+	f->as_of = 0;
+	if (text.len == 0)
+		return ERR_OK;
+	q->field = "as_of";
+	if (text.len <= len || memcmp(text.ptr, prefix, len) != 0)
+		return ERR_BAD_VALUE;
+	for (size_t i = len; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9' ||
+		    n > WIRE_UINT_MAX / 10)
+			return ERR_BAD_VALUE;
+		n = n * 10 + (uint64_t)(text.ptr[i] - '0');
+	}
+	f->as_of = n;
+	return n > 0 ? ERR_OK : ERR_BAD_VALUE;
+}
+
 /* A name that is nobody's is a slip of the pen; no rows would read as "all is
  * well". */
 static enum err
@@ -122,7 +147,75 @@ alert_filter_open(const struct alert_service *a, struct query *q,
 		err = filter_number(a, q, "map", catalogue_map, &f->map);
 	if (err == ERR_OK)
 		err = filter_names(a->catalogue, q, f);
-	return err == ERR_OK ? filter_times(q, f) : err;
+	if (err == ERR_OK)
+		err = filter_times(q, f);
+	return err == ERR_OK ? filter_as_of(q, f) : err;
+}
+
+/* What is filtered by, but the map. */
+struct asked {
+	const struct cat_target *target;
+	const struct cat_definition *definition;
+	uint32_t unit;
+};
+
+/* "programme/target", also of a target that is no longer declared. */
+static bool
+of_programme(const struct alert_service *a, const struct cat_target *t,
+             uint32_t programme)
+{
+	const char *id;
+	size_t len;
+
+	if (programme == NUMBER_NONE)
+		return true;
+	id = a->catalogue->programmes[programme].id;
+	len = strlen(id);
+	return strncmp(t->id, id, len) == 0 && t->id[len] == '/';
+}
+
+static bool
+has_level_now(const struct alert_service *a, uint32_t unit, struct span level)
+{
+	const struct cat_unit *u = &a->catalogue->units[unit];
+
+	return level.len == 0 ||
+	       (u->n_names > 0 &&
+	        span_equal(span_str(unit_name_on(u, a->tick.date)->level),
+	                   level));
+}
+
+bool
+alert_filter_alert(const struct alert_service *a, const struct alert_filter *f,
+                   const struct alert *alert)
+{
+	const struct cat_target *t = &a->catalogue->targets[alert->target];
+
+	return (f->unit == NUMBER_NONE || alert->unit == f->unit) &&
+	       of_programme(a, t, f->programme) && target_named(t, f->target);
+}
+
+static bool
+filter_passes(const struct alert_service *a, const struct alert_filter *f,
+              const struct asked *of)
+{
+	return (f->unit == NUMBER_NONE || of->unit == f->unit) &&
+	       of_programme(a, of->target, f->programme) &&
+	       target_named(of->target, f->target) &&
+	       definition_named(of->definition, f->indicator) &&
+	       has_level_now(a, of->unit, f->level);
+}
+
+bool
+alert_filter_said(const struct alert_service *a, const struct alert_filter *f,
+                  const struct verdict *v)
+{
+	struct asked of = {.target = &a->catalogue->targets[v->target],
+	                   .definition =
+	                       &a->catalogue->definitions[v->definition],
+	                   .unit = v->unit};
+
+	return filter_passes(a, f, &of);
 }
 
 bool
@@ -131,21 +224,12 @@ alert_filter_passes(const struct alert_service *a, const struct alert_filter *f,
 {
 	const struct cat_target *t = &a->catalogue->targets[b->target];
 	const struct cat_target_version *v = &t->versions[t->n_versions - 1];
-	const struct cat_definition *d =
-	    &a->catalogue->definitions[v->definition];
-	const struct cat_unit *u = &a->catalogue->units[b->unit];
+	struct asked of = {.target = t,
+	                   .definition =
+	                       &a->catalogue->definitions[v->definition],
+	                   .unit = b->unit};
 
-	if (f->programme != NUMBER_NONE && t->programme != f->programme)
-		return false;
-	if (f->unit != NUMBER_NONE && b->unit != f->unit)
-		return false;
 	if (f->map != NUMBER_NONE && v->map != NUMBER_NONE && v->map != f->map)
 		return false;
-	if (!target_named(t, f->target))
-		return false;
-	if (!definition_named(d, f->indicator))
-		return false;
-	return f->level.len == 0 ||
-	       span_equal(span_str(unit_name_on(u, a->tick.date)->level),
-	                  f->level);
+	return filter_passes(a, f, &of);
 }

@@ -23,6 +23,7 @@ struct alert_filter {
 	struct span level;
 	struct period at;
 	struct day today; /* DAY_NONE: the last tick */
+	uint64_t as_of;   /* commit, inclusive; 0: now */
 };
 
 /* From the arguments that are there. An error: q->field names the argument. */
@@ -31,5 +32,13 @@ NODISCARD enum err alert_filter_open(const struct alert_service *a,
 /* All but the map of targets that name their units: that takes a verdict. */
 bool alert_filter_passes(const struct alert_service *a,
                          const struct alert_filter *f, const struct binding *b);
+/* The same of a verdict that was said, also if nobody declares its target or unit
+ * any more; its map is left to the caller. */
+bool alert_filter_said(const struct alert_service *a,
+                       const struct alert_filter *f, const struct verdict *v);
+/* Of an alert, now or then; only programme, target and unit are looked at. */
+bool alert_filter_alert(const struct alert_service *a,
+                        const struct alert_filter *f,
+                        const struct alert *alert);
 
 #endif

@@ -26,9 +26,10 @@ io_query(void *self, struct kv *state, struct kv *journal, struct span what,
          struct query *q)
 {
 	struct alert_io *io = self;
+	struct alert_ask ask = {
+	    .a = &io->service, .state = state, .journal = journal, .q = q};
 
-	(void)journal;
-	return alert_query(&io->service, state, what, q);
+	return alert_query(&ask, what);
 }
 
 static uint64_t

@@ -1,22 +1,21 @@
 /*
  * alert_query - what alert answers, from state alone.
  *
- *   status   [programme target indicator unit level map at today]: verdicts
- *   alerts   [programme target unit all]: open alerts; all=yes: ended ones too
+ *   status   [programme target indicator unit level map at today as_of]: verdicts
+ *   alerts   [programme target unit all as_of]: open alerts; all=yes: ended ones too
  *   explain  target unit [at lang]: one verdict in words, a line a row
  *
  * Verdicts are computed when asked, by the function that journals them; so what is
- * printed is what would be said now.
+ * printed is what would be said now. as_of "commit:N": what was said by commit N,
+ * looked up; with at or today ERR_BAD_VALUE, other periods and days were never said.
  */
 #ifndef SERVICES_ALERT_ALERT_QUERY_H
 #define SERVICES_ALERT_ALERT_QUERY_H
 
-#include "common/base/kv.h"
-#include "proto/query.h"
-#include "services/alert/alert.h"
+#include "services/alert/alert_status.h"
 
-/* One page; errors as aggregate_query. */
-NODISCARD enum err alert_query(struct alert_service *a, struct kv *state,
-                               struct span what, struct query *q);
+/* One page; errors as aggregate_query, and ERR_UNKNOWN_POSITION for a commit that
+ * is not there yet. */
+NODISCARD enum err alert_query(const struct alert_ask *ask, struct span what);
 
 #endif

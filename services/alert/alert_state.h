@@ -2,8 +2,10 @@
  * alert_state - where alert keeps what, in its STATE table.
  *
  * Only series that a target reads are kept: figures and roll-ups one row a key,
- * so that a series is one short scan. The last journaled verdict of each (target,
- * unit) and the last state of each alert stand beside them.
+ * so that a series is one short scan. Completion records and notes are kept of
+ * all, a later target may read them. The last journaled verdict of each (target,
+ * unit) and the last state of each alert stand beside them; what was said of them
+ * at any commit is in the tables of alert_past.h.
  */
 #ifndef SERVICES_ALERT_ALERT_STATE_H
 #define SERVICES_ALERT_ALERT_STATE_H
@@ -19,15 +21,21 @@
 
 enum alert_table {
 	ALERT_TABLE_ALERTS = 'A', /* target, unit, severity -> alert record */
-	ALERT_TABLE_CATALOGUE = 'C', /* the catalogue record in force */
-	ALERT_TABLE_FIGURES = 'F',   /* definition, unit, period */
-	ALERT_TABLE_ROLLUPS = 'R',   /* definition, unit, map, period */
-	ALERT_TABLE_TICK = 'T',      /* the last tick record */
-	ALERT_TABLE_VERDICTS = 'V'   /* target, unit -> verdict record */
+	ALERT_TABLE_CATALOGUE = 'C',   /* the catalogue record in force */
+	ALERT_TABLE_COMPLETIONS = 'D', /* definition, unit, period -> nothing */
+	ALERT_TABLE_FIGURES = 'F',     /* definition, unit, period */
+	ALERT_TABLE_NOTES =
+	    'N', /* target, unit, commit, place -> note record */
+	ALERT_TABLE_PAST_ALERTS =
+	    'P',                    /* as ALERTS, and the commit, downwards */
+	ALERT_TABLE_ROLLUPS = 'R',  /* definition, unit, map, period */
+	ALERT_TABLE_TICK = 'T',     /* the last tick record */
+	ALERT_TABLE_VERDICTS = 'V', /* target, unit -> verdict record */
+	ALERT_TABLE_PAST_VERDICTS = 'W' /* and the commit, downwards */
 };
 
 struct alert_key {
-	uint8_t bytes[24];
+	uint8_t bytes[32];
 	size_t len;
 };
 struct span alert_key_span(const struct alert_key *key);
@@ -35,29 +43,16 @@ struct alert_key alert_key_single(enum alert_table table);
 /* A key, or the prefix of keys, of up to four numbers. */
 struct alert_key alert_key_of(enum alert_table table, const uint32_t *numbers,
                               int n);
+/* Puts a long number behind. */
+void alert_key_long(struct alert_key *key, uint64_t number);
+/* The n-th number of a key; 0 where it is too short. */
+uint32_t alert_key_number(const struct alert_key *key, int n);
 
 void alert_figure_put(struct kv *state, const struct figure *row,
                       struct buf *scratch);
 void alert_rollup_put(struct kv *state, const struct rollup *row,
                       struct buf *scratch);
-
-/* Growing list of points, kept by the caller and reused. */
-struct point_list {
-	struct verdict_point *points;
-	uint32_t n;
-	uint32_t n_cap;
-};
-void point_list_fini(struct point_list *list);
-
-/*
- * alert_points - everything known that could matter to one target and unit.
- *
- * points   filled, ascending by period, then which
- * cost     one scan of the unit's series of every definition of the family
- */
-NODISCARD enum err alert_points(struct kv *state, const struct catalogue *c,
-                                const struct cat_target *target, uint32_t unit,
-                                struct point_list *points);
+void alert_completion_put(struct kv *state, const struct completion *c);
 
 /* Removes every entry of a table. */
 NODISCARD enum err alert_table_clear(struct kv *state, enum alert_table table);
@@ -67,5 +62,11 @@ NODISCARD enum err alert_table_clear(struct kv *state, enum alert_table table);
 NODISCARD enum err alert_table_next(struct kv *state, enum alert_table table,
                                     struct alert_key *key, struct span *value,
                                     bool *more);
+
+/* The same for the keys that begin with prefix; *key len 0 to begin. */
+NODISCARD enum err alert_prefix_next(struct kv *state,
+                                     const struct alert_key *prefix,
+                                     struct alert_key *key, struct span *value,
+                                     bool *more);
 
 #endif

@@ -1,4 +1,4 @@
-/* links: services/alert/alert.c services/alert/alert_eval.c services/alert/alert_query.c services/alert/alert_filter.c services/alert/alert_state.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/aggregate.c common/domain/alert_fold.c common/domain/alert_record.c common/domain/explain.c common/domain/explain_change.c common/domain/explain_sums.c common/domain/explain_texts.c common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_path.c common/domain/verdict_pick.c common/domain/verdict_record.c common/domain/verdict_rules.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/text.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/alert_case.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+/* links: services/alert/alert.c services/alert/alert_eval.c services/alert/alert_query.c services/alert/alert_filter.c services/alert/alert_methods.c services/alert/alert_note.c services/alert/alert_past.c services/alert/alert_points.c services/alert/alert_state.c services/alert/alert_status.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/aggregate.c common/domain/alert_fold.c common/domain/alert_record.c common/domain/explain.c common/domain/explain_change.c common/domain/explain_sums.c common/domain/explain_texts.c common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_path.c common/domain/verdict_pick.c common/domain/verdict_record.c common/domain/verdict_rules.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/method.c common/domain/period.c common/domain/rank.c common/domain/projection.c common/domain/progress.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/alert_case.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,17 +115,18 @@ a_table_is_walked_and_cleared_alone(void **state)
 	table_close(&t);
 }
 
-static void
-points_of(struct alert_case *k, const char *target, const char *unit,
-          struct point_list *points)
+/* The points live until the next call. */
+static struct point_list
+points_of(struct alert_case *k, const char *target, const char *unit)
 {
-	const struct catalogue *c = k->a.catalogue;
+	struct points_of of = {
+	    &k->a.catalogue->targets[fold_target(&k->up->in, target)],
+	    fold_unit(&k->up->in, unit)};
 
 	assert_int_equal(
-	    alert_points(fold_node_state(&k->node), c,
-	                 &c->targets[fold_target(&k->up->in, target)],
-	                 fold_unit(&k->up->in, unit), points),
+	    alert_points_read(&k->a.points, fold_node_state(&k->node), of),
 	    ERR_OK);
+	return k->a.points.list;
 }
 
 static void
@@ -141,7 +142,7 @@ points_are_those_of_the_unit_and_family_in_order(void **state)
 	fold_value(&k->up->in, "pov-em@b", "c1", "2018", 5)->status = STATUS_P;
 	fold_value(&k->up->in, "road", "c1", "2018", 6);
 	alert_case_step(k);
-	points_of(k, "prog/fall", "c1", &points);
+	points = points_of(k, "prog/fall", "c1");
 	assert_int_equal(points.n, 4);
 	assert_int_equal(points.points[0].which, POINT_OWN);
 	assert_int_equal(points.points[0].figure.value, 3);
@@ -150,11 +151,10 @@ points_are_those_of_the_unit_and_family_in_order(void **state)
 	assert_int_equal(points.points[2].which, POINT_OTHER_SCOPE);
 	assert_false(points.points[2].released);
 	assert_int_equal(points.points[3].figure.value, 2);
-	points_of(k, "prog/build", "c1", &points);
+	points = points_of(k, "prog/build", "c1");
 	assert_int_equal(points.n, 1);
-	points_of(k, "prog/fall", "west", &points);
+	points = points_of(k, "prog/fall", "west");
 	assert_int_equal(points.n, 0);
-	point_list_fini(&points);
 }
 
 static void
@@ -167,11 +167,10 @@ a_series_may_be_long(void **state)
 		fold_value(&k->up->in, "pov@a", "c1", "2018", i)->period =
 		    period_of_year(1900 + i);
 	alert_case_step(k);
-	points_of(k, "prog/fall", "c1", &points);
+	points = points_of(k, "prog/fall", "c1");
 	assert_int_equal(points.n, 300);
 	for (uint32_t i = 0; i < points.n; i++)
 		assert_int_equal(points.points[i].figure.value, i);
-	point_list_fini(&points);
 }
 
 /* R6: without a map of its own a target reads the territory of that day. */
@@ -191,14 +190,13 @@ rollups_are_those_of_the_territory_of_the_day(void **state)
 	fold_parts(&k->up->in, "pov@a", "c6", "2022",
 	           (struct fold_ratio){2, 10});
 	alert_case_step(k);
-	points_of(k, "prog/fall", "land", &points);
+	points = points_of(k, "prog/fall", "land");
 	assert_int_equal(points.n, 2);
 	assert_int_equal(points.points[0].which, POINT_ROLLUP);
 	assert_int_equal(points.points[0].map, fold_map(&k->up->in, "old"));
 	assert_int_equal(points.points[1].map, fold_map(&k->up->in, "new"));
 	assert_int_equal(points.points[1].figure.value, 2000);
 	assert_false(points.points[0].complete);
-	point_list_fini(&points);
 }
 
 static void
@@ -214,10 +212,9 @@ rollups_of_a_target_with_a_map_are_of_that_map(void **state)
 	fold_parts(&k->up->in, "pov@a", "c6", "2018",
 	           (struct fold_ratio){1, 10});
 	alert_case_step(k);
-	points_of(k, "prog/fall", "gulf", &points);
+	points = points_of(k, "prog/fall", "gulf");
 	assert_int_equal(points.n, 1);
 	assert_int_equal(points.points[0].map, fold_map(&k->up->in, "new"));
-	point_list_fini(&points);
 }
 
 /* Both versions' maps are at hand; the verdict takes its own version's. */
@@ -238,19 +235,17 @@ rollups_of_every_versions_map_are_there(void **state)
 	fold_parts(&k->up->in, "pov@a", "c6", "2022",
 	           (struct fold_ratio){1, 10});
 	alert_case_step(k);
-	points_of(k, "prog/fall", "gulf", &points);
+	points = points_of(k, "prog/fall", "gulf");
 	assert_int_equal(points.n, 2);
 	assert_true(alert_case_judge(k, "prog/fall", "gulf", "2022", &v));
 	assert_int_equal(v.version, 1);
 	assert_int_equal(v.reason, REASON_PARTIAL);
-	point_list_fini(&points);
 }
 
 static void
 a_damaged_point_is_damage(void **state)
 {
 	struct alert_case *k = *state;
-	struct point_list points = {.n = 0};
 	const struct catalogue *c = k->a.catalogue;
 	uint32_t target = fold_target(&k->up->in, "prog/fall");
 	uint32_t numbers[] = {fold_definition(&k->up->in, "pov@a"),
@@ -260,10 +255,11 @@ a_damaged_point_is_damage(void **state)
 
 	kv_put(fold_node_state(&k->node), alert_key_span(&key),
 	       span_str("damage"));
-	assert_int_equal(alert_points(fold_node_state(&k->node), c,
-	                              &c->targets[target], numbers[1], &points),
-	                 ERR_CORRUPT);
-	point_list_fini(&points);
+	assert_int_equal(
+	    alert_points_read(
+	        &k->a.points, fold_node_state(&k->node),
+	        (struct points_of){&c->targets[target], numbers[1]}),
+	    ERR_CORRUPT);
 }
 
 int

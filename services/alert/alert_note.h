@@ -1,0 +1,46 @@
+/*
+ * alert_note - what people said about a target and unit.
+ *
+ * Kept in order of arrival, the last NOTES_KEPT_MAX of a pair; the journal has them
+ * all. They are shown beside a verdict and change nothing.
+ */
+#ifndef SERVICES_ALERT_ALERT_NOTE_H
+#define SERVICES_ALERT_ALERT_NOTE_H
+
+#include "common/base/kv.h"
+#include "common/domain/catalogue.h"
+#include "common/domain/record.h"
+
+#define NOTES_KEPT_MAX 16 /* of one target and unit; older ones fall out */
+
+struct alert_note {
+	uint64_t commit;
+	uint32_t place; /* of the record in its commit */
+	struct note note;
+};
+
+/* record: as journaled. ERR_CORRUPT or what the table failed with. */
+NODISCARD enum err alert_note_put(struct kv *state,
+                                  const struct alert_note *note,
+                                  struct span record);
+
+struct alert_notes_of {
+	uint32_t target;
+	uint32_t unit;
+	uint64_t by; /* commit, inclusive */
+};
+
+struct alert_notes {
+	struct alert_note list[NOTES_KEPT_MAX]; /* oldest first */
+	uint32_t n;
+};
+/* Texts are views until the next put or del. ERR_CORRUPT. */
+NODISCARD enum err alert_notes_read(struct kv *state,
+                                    const struct alert_notes_of *of,
+                                    struct alert_notes *notes);
+
+/* "text (document)" */
+void alert_note_print(const struct catalogue *c, const struct note *note,
+                      struct buf *out);
+
+#endif
