@@ -97,6 +97,10 @@ int cmd_explain(struct ctl *ctl);
 int cmd_health(struct ctl *ctl);
 int cmd_stats(struct ctl *ctl);
 int cmd_verify(struct ctl *ctl);
+int cmd_note(struct ctl *ctl);
+int cmd_complete(struct ctl *ctl);
+int cmd_programme(struct ctl *ctl);
+int cmd_clock(struct ctl *ctl);
 
 extern const struct ctl_option options_up[];
 extern const struct ctl_option options_catalogue[];
@@ -105,6 +109,7 @@ extern const struct ctl_option options_status[];
 extern const struct ctl_option options_series[];
 extern const struct ctl_option options_alerts[];
 extern const struct ctl_option options_explain[];
+extern const struct ctl_option options_note[];
 extern const struct ctl_option options_none[];
 
 #endif
