@@ -192,29 +192,38 @@ clock_print(struct ctl *ctl, const struct clock_seen *seen)
 }
 
 static int
-clock_show(struct ctl *ctl)
+clock_ask(struct ctl *ctl, struct clock_seen *seen)
 {
-	struct clock_seen seen;
 	struct states states;
 	enum err err;
-	int code;
 
 	states_ask(ctl, ANSWER_MS, &states);
 	err = states.of[CTL_INGEST].err;
 	if (err == ERR_OK)
-		err = clock_seen_of(&states.of[CTL_INGEST], &seen);
-	code = err == ERR_OK ? clock_print(ctl, &seen)
-	                     : ctl_fail_service(ctl, CTL_INGEST, NULL, err);
+		err = clock_seen_of(&states.of[CTL_INGEST], seen);
 	states_fini(&states);
-	return code;
+	return err == ERR_OK ? -1
+	                     : ctl_fail_service(ctl, CTL_INGEST, NULL, err);
 }
 
 int
 cmd_clock(struct ctl *ctl)
 {
-	if (ctl->n_operands == 0)
-		return clock_show(ctl);
-	if (strcmp(ctl->operands[0], "accept") != 0)
+	static const struct words fine = {
+	    "the clock is fine: nothing to accept",
+	    "đồng hồ bình thường: không có gì để chấp nhận"};
+	struct clock_seen seen;
+	int code;
+
+	if (ctl->n_operands == 1 && strcmp(ctl->operands[0], "accept") != 0)
 		return usage(ctl);
-	return declare(ctl, "clock", (struct wire_list){.n = 0});
+	code = clock_ask(ctl, &seen);
+	if (code >= 0)
+		return code;
+	if (ctl->n_operands == 0)
+		return clock_print(ctl, &seen);
+	if (strcmp(seen.state, "fine") != 0)
+		return declare(ctl, "clock", (struct wire_list){.n = 0});
+	fprintf(ctl->err, "tiendo: %s\n", ctl_words(ctl, fine));
+	return 0;
 }

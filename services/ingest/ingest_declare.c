@@ -235,7 +235,7 @@ note_check(struct ingest *ingest, const struct request *r,
 		return err;
 	d->field = "text";
 	if (!text_is_line(d->args[2]))
-		return ERR_BAD_TEXT;
+		return ERR_BAD_VALUE;
 	d->field = "document";
 	d->document = NUMBER_NONE;
 	if (d->args[3].len > 0)

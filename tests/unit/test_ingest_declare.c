@@ -349,9 +349,9 @@ what_a_note_names_is_checked(void **state)
 	refused(f, "note", NOTE("built", "n", "x"), ERR_UNKNOWN_REFERENCE,
 	        "unit"); /* not bound */
 	refused(f, "note", NOTE("built", "a", ""), ERR_MISSING_FIELD, "text");
-	refused(f, "note", NOTE("built", "a", "two\nlines"), ERR_BAD_TEXT,
+	refused(f, "note", NOTE("built", "a", "two\nlines"), ERR_BAD_VALUE,
 	        "text");
-	refused(f, "note", NOTE("built", "a", "\x7f"), ERR_BAD_TEXT, "text");
+	refused(f, "note", NOTE("built", "a", "\x7f"), ERR_BAD_VALUE, "text");
 	refused(
 	    f, "note",
 	    ARGS("target", "built", "unit", "a", "text", "x", "document", "no"),
