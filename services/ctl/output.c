@@ -73,36 +73,71 @@ put_json_value(struct buf *out, const struct wire_value *value)
 		put_plain(out, value);
 }
 
-/* What stands before the first point, the object a field belongs to. */
+/* What stands before the last point: the objects a field belongs to. */
 static struct span
-object_of(struct span name)
+objects_of(struct span name)
 {
-	const uint8_t *point = memchr(name.ptr, '.', name.len);
+	const uint8_t *point =
+	    name.len > 0 ? memrchr(name.ptr, '.', name.len) : NULL;
 
 	return point ? span_of(name.ptr, (size_t)(point - name.ptr))
 	             : span_of(NULL, 0);
 }
 
-/* Closes the open object, or opens that of name. */
-static struct span
-put_json_object(struct buf *out, struct span open, struct span name)
+static bool
+object_ends(struct span objects, size_t at)
 {
-	struct span object = object_of(name);
+	return at == objects.len || objects.ptr[at] == '.';
+}
 
-	if (span_equal(open, object)) {
-		if (out->ptr[out->len - 1] != '{')
-			buf_put_u8(out, ',');
-		return open;
+/* Bytes of the outer objects that are the same. */
+static size_t
+objects_shared(struct span a, struct span b)
+{
+	size_t shared = 0;
+
+	for (size_t i = 0; i < a.len && i < b.len && a.ptr[i] == b.ptr[i]; i++)
+		if (object_ends(a, i + 1) && object_ends(b, i + 1))
+			shared = i + 1;
+	return shared;
+}
+
+/* Those behind the first `from` bytes, from the inside. */
+static void
+close_objects(struct buf *out, struct span open, size_t from)
+{
+	for (size_t i = from + 1; i <= open.len; i++)
+		if (object_ends(open, i))
+			buf_put_u8(out, '}');
+}
+
+static void
+open_objects(struct buf *out, struct span objects, size_t from)
+{
+	size_t start = from > 0 ? from + 1 : 0;
+
+	for (size_t i = from + 1; i <= objects.len; i++) {
+		if (!object_ends(objects, i))
+			continue;
+		escape_json_quoted(out,
+		                   span_of(objects.ptr + start, i - start));
+		buf_put_str(out, ":{");
+		start = i + 1;
 	}
-	if (open.len > 0)
-		buf_put_u8(out, '}');
+}
+
+/* Closes the open objects, and opens those of name, as far as they differ. */
+static struct span
+put_json_objects(struct buf *out, struct span open, struct span name)
+{
+	struct span objects = objects_of(name);
+	size_t shared = objects_shared(open, objects);
+
+	close_objects(out, open, shared);
 	if (out->len > 0 && out->ptr[out->len - 1] != '{')
 		buf_put_u8(out, ',');
-	if (object.len > 0) {
-		escape_json_quoted(out, object);
-		buf_put_str(out, ":{");
-	}
-	return object;
+	open_objects(out, objects, shared);
+	return objects;
 }
 
 void
@@ -122,14 +157,15 @@ output_json(struct buf *out, struct wire_list pairs)
 			time_take(&value, time);
 			name = span_str(shown);
 		}
-		open = put_json_object(out, open, name);
+		open = put_json_objects(out, open, name);
 		skip = open.len > 0 ? open.len + 1 : 0;
 		escape_json_quoted(out,
 		                   span_of(name.ptr + skip, name.len - skip));
 		buf_put_u8(out, ':');
 		put_json_value(out, &value);
 	}
-	buf_put_str(out, open.len > 0 ? "}}\n" : "}\n");
+	close_objects(out, open, 0);
+	buf_put_str(out, "}\n");
 }
 
 /* --- CSV ------------------------------------------------------------------ */

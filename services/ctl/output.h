@@ -3,8 +3,8 @@
  *
  * JSON and CSV keep the decimal point and the declared decimals (a decimal is a
  * number in JSON: its digits are exact, whatever a reader makes of them). A name
- * with a point in it is an object: coverage.reporting. Absent: not applicable;
- * null: missing. Times, sent in milliseconds, are RFC 3339 in UTC.
+ * with points in it is an object in an object: coverage.reporting,
+ * methods.eurostat.value. Absent: not applicable; null: missing. Times, sent in milliseconds, are RFC 3339 in UTC.
  */
 #ifndef SERVICES_CTL_OUTPUT_H
 #define SERVICES_CTL_OUTPUT_H

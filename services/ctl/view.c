@@ -107,6 +107,8 @@ table_row(struct showing *s, struct wire_list pairs)
 		table_cell(&s->table, buf_span(&s->cell));
 	}
 	count_row(s, pairs);
+	if (s->view->below)
+		s->view->below(s->ctl, pairs, s->view->columns, &s->table);
 }
 
 static void

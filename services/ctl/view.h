@@ -13,6 +13,8 @@ struct view_column { /* of the table */
 	bool right; /* numbers */
 };
 
+struct table;
+
 struct view {
 	enum ctl_service service;
 	const char *what;
@@ -21,6 +23,9 @@ struct view {
 	/* Field whose values head the table, counted; NULL: none. */
 	const char *counted;
 	struct words nothing; /* said, on standard error, of no rows */
+	/* Adds whole lines to the table, below that of the row; NULL: none. */
+	void (*below)(const struct ctl *ctl, struct wire_list pairs,
+	              const struct view_column *columns, struct table *table);
 };
 
 /* All rows of the query on ctl->out. args: text to text. Returns the exit code. */

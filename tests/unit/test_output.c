@@ -71,6 +71,27 @@ json_keeps_declared_decimals_null_and_escapes(void **state)
 }
 
 static void
+json_nests_names_with_points(void **state)
+{
+	struct rig *rig = *state;
+	static const char *const names[] = {
+	    "a",     "m.x.value", "m.x.verdict", "m.xy.value", "m.xy.z.w",
+	    "m.low", "b",         "c.low",       "cc.d.high",  "cc.e"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		wire_pairs_add(&rig->pairs, names[i], wire_int((int64_t)i));
+	output_json(&rig->out, wire_writer_list(&rig->pairs));
+	is(rig, "{\"a\":0,\"m\":{\"x\":{\"value\":1,\"verdict\":2},"
+	        "\"xy\":{\"value\":3,\"z\":{\"w\":4}},\"low\":5},\"b\":6,"
+	        "\"c\":{\"low\":7},\"cc\":{\"d\":{\"high\":8},"
+	        "\"e\":9}}\n");
+	wire_writer_reset(&rig->pairs);
+	wire_pairs_add(&rig->pairs, "m.x.value", wire_nil());
+	output_json(&rig->out, wire_writer_list(&rig->pairs));
+	is(rig, "{\"m\":{\"x\":{\"value\":null}}}\n");
+}
+
+static void
 json_of_no_fields_is_an_empty_object(void **state)
 {
 	struct rig *rig = *state;
@@ -218,6 +239,7 @@ main(void)
 	    CASE(json_keeps_declared_decimals_null_and_escapes),
 	    CASE(json_of_no_fields_is_an_empty_object),
 	    CASE(json_nests_names_with_a_point),
+	    CASE(json_nests_names_with_points),
 	    CASE(milliseconds_are_shown_as_a_time_under_its_own_name),
 	    CASE(
 	        csv_has_all_columns_quotes_what_it_must_and_leaves_absent_empty),
