@@ -449,7 +449,7 @@ static enum err
 sheet_find(struct expect *e, const struct expect_sheet *key)
 {
 	uint32_t set = set_of(key);
-	struct expect_sheet *ways = &e->sheets[set * SHEET_WAYS];
+	struct expect_sheet *ways = &e->sheets[(size_t)set * SHEET_WAYS];
 	struct expect_sheet *victim;
 	enum err err;
 
@@ -478,30 +478,32 @@ left_open(const struct catalogue *c, const struct expect_sheet *sheet,
 }
 
 enum err
-expect_at(struct expect *expect, uint32_t map, uint32_t definition,
-          uint32_t unit, struct period period, struct expectation *out)
+expect_at(struct expect *expect, const struct expect_key *key,
+          struct expectation *out)
 {
-	const struct catalogue *c = expect->c;
-	struct expect_sheet key = {
-	    .rule = expect->rule_of[definition], .map = map, .period = period};
+	const struct expect_sheet wanted = {
+	    .rule = expect->rule_of[key->definition],
+	    .map = key->map,
+	    .period = key->period};
 	const struct expect_sheet *sheet;
 	uint32_t rank;
-	enum err err;
+	enum err err = ERR_OK;
 
-	if (key.rule == NUMBER_NONE || !c->maps[map].declared) {
+	assert(key->period.code != 0);
+	if (wanted.rule == NUMBER_NONE || !expect->c->maps[key->map].declared) {
 		*out = (struct expectation){0};
 		return ERR_OK;
 	}
-	if (!same_key(expect->last, &key)) {
-		err = sheet_find(expect, &key);
-		if (err != ERR_OK)
-			return err;
-	}
+	if (!same_key(expect->last, &wanted))
+		err = sheet_find(expect, &wanted);
+	if (err != ERR_OK)
+		return err;
 	sheet = expect->last;
-	rank = expect->parent_at[place_of(expect, map, unit)];
+	rank = expect->parent_at[place_of(expect, key->map, key->unit)];
 	out->beneath = rank > 0 ? sheet->beneath[rank - 1] : 0;
-	out->within = out->beneath + (uint64_t)sheet->own[unit] * EXPECT_ONE;
+	out->within =
+	    out->beneath + (uint64_t)sheet->own[key->unit] * EXPECT_ONE;
 	out->floor_millionths = sheet->floor_millionths;
-	out->open = left_open(c, sheet, unit);
+	out->open = left_open(expect->c, sheet, key->unit);
 	return ERR_OK;
 }

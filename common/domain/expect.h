@@ -29,6 +29,14 @@ struct expectation {
 	            * open (R6) */
 };
 
+/* Of whom, where and when is asked. */
+struct expect_key {
+	uint32_t map;
+	uint32_t definition;
+	uint32_t unit;
+	struct period period;
+};
+
 struct expect;
 
 /* c: borrowed until expect_free. */
@@ -49,8 +57,8 @@ void expect_free(struct expect **expect_p);
  *          over those expected, times their depth: some ms for a country. Rule:
  *          definitions with alike rows, validity, units, frequency and time share it
  */
-NODISCARD enum err expect_at(struct expect *expect, uint32_t map,
-                             uint32_t definition, uint32_t unit,
-                             struct period period, struct expectation *out);
+NODISCARD enum err expect_at(struct expect *expect,
+                             const struct expect_key *key,
+                             struct expectation *out);
 
 #endif
