@@ -124,6 +124,21 @@ sim-bugs: $B/sim/sim
 		OBJECTS='$(call objects_of,$(SIM)) $B/libcommon.a' \
 		tests/sim/bugs.sh
 
+# --- the other oracle: PostgreSQL ----------------------------------------------
+# The same workload through ingest and aggregate, and worked out again in SQL.
+ORACLE_OBJECTS := $(call objects_of,$(wildcard tests/oracle/*.c) \
+	$(filter-out %/main.c %_io.c,$(wildcard services/ingest/*.c \
+	services/aggregate/*.c)))
+$B/oracle/oracle: $(ORACLE_OBJECTS) $B/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+# 100,000 rows in make check, 1,000,000 here.
+.PHONY: oracle
+ORACLE_SEEDS ?= 20
+oracle: $B/oracle/oracle
+	@ORACLE=$< tests/oracle/oracle.sh $(ORACLE_SEEDS) 50000
+
 # --- on a fresh machine ------------------------------------------------------
 # Targets that must work there (demo, run) depend on ready, not on all.
 .PHONY: deps ready

@@ -1,0 +1,34 @@
+-- Both directions; a difference prints its key and both sides.
+CREATE FUNCTION pg_temp.told(t text) RETURNS text LANGUAGE sql AS $$ SELECT t $$;
+
+CREATE VIEW got_receipts AS
+SELECT commit, n_unchanged, n_stale FROM receipts
+WHERE n_unchanged + n_stale > 0;
+CREATE VIEW want_receipts AS
+SELECT commit, (count(*) FILTER (WHERE verdict = 'unchanged'))::int AS n_unchanged,
+	(count(*) FILTER (WHERE verdict = 'stale'))::int AS n_stale
+FROM verdicts WHERE verdict <> 'new' GROUP BY commit;
+
+CREATE TEMP TABLE differences (what text, side text, told text);
+INSERT INTO differences
+SELECT 'receipts', 'PostgreSQL', x::text FROM (TABLE want_receipts EXCEPT TABLE got_receipts) x
+UNION ALL
+SELECT 'receipts', 'Tiendo', x::text FROM (TABLE got_receipts EXCEPT TABLE want_receipts) x
+UNION ALL
+SELECT 'figures', 'PostgreSQL', x::text FROM (TABLE want_figures EXCEPT TABLE figures) x
+UNION ALL
+SELECT 'figures', 'Tiendo', x::text FROM (TABLE figures EXCEPT TABLE want_figures) x
+UNION ALL
+SELECT 'rollups', 'PostgreSQL', x::text FROM (TABLE want_rollups EXCEPT TABLE rollups) x
+UNION ALL
+SELECT 'rollups', 'Tiendo', x::text FROM (TABLE rollups EXCEPT TABLE want_rollups) x
+UNION ALL
+SELECT 'series', 'PostgreSQL', x::text FROM (TABLE want_series EXCEPT TABLE series) x
+UNION ALL
+SELECT 'series', 'Tiendo', x::text FROM (TABLE series EXCEPT TABLE want_series) x;
+SELECT what || ': ' || side || ' says ' || told FROM differences ORDER BY what, told, side LIMIT 60;
+SELECT 'compared: ' || (SELECT count(*) FROM want_receipts) || ' receipts, '
+	|| (SELECT count(*) FROM figures) || ' figures, '
+	|| (SELECT count(*) FROM rollups) || ' roll-ups, '
+	|| (SELECT count(*) FROM series) || ' of a series';
+SELECT what || ' ' || side || ': ' || count(*) || ' differ' FROM differences GROUP BY what, side;
