@@ -90,29 +90,25 @@ has_level(const struct catalogue *c, struct span level)
 	return level.len == 0;
 }
 
-/* "commit:N", N from 1. A time is turned into a commit by who asks. */
+/* A commit's number; a time is turned into one by who asks. */
 static enum err
 filter_as_of(struct query *q, struct alert_filter *f)
 {
-	static const char prefix[] = "commit:";
-	const size_t len = sizeof(prefix) - 1;
 	struct span text = query_arg(q, "as_of");
 	uint64_t n = 0;
 
+	f->past = text.len > 0;
 	f->as_of = 0;
-	if (text.len == 0)
-		return ERR_OK;
 	q->field = "as_of";
-	if (text.len <= len || memcmp(text.ptr, prefix, len) != 0)
-		return ERR_BAD_VALUE;
-	for (size_t i = len; i < text.len; i++) {
-		if (text.ptr[i] < '0' || text.ptr[i] > '9' ||
-		    n > WIRE_UINT_MAX / 10)
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
 			return ERR_BAD_VALUE;
 		n = n * 10 + (uint64_t)(text.ptr[i] - '0');
+		if (n > WIRE_UINT_MAX)
+			return ERR_BAD_VALUE;
 	}
 	f->as_of = n;
-	return n > 0 ? ERR_OK : ERR_BAD_VALUE;
+	return ERR_OK;
 }
 
 /* A name that is nobody's is a slip of the pen; no rows would read as "all is

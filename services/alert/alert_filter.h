@@ -23,7 +23,8 @@ struct alert_filter {
 	struct span level;
 	struct period at;
 	struct day today; /* DAY_NONE: the last tick */
-	uint64_t as_of;   /* commit, inclusive; 0: now */
+	bool past;        /* asked as of a commit */
+	uint64_t as_of;   /* inclusive; 0: before the first */
 };
 
 /* From the arguments that are there. An error: q->field names the argument. */

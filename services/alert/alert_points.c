@@ -348,8 +348,12 @@ sheet_expect(const struct series *s, struct sheet *sheet)
 		if (slot->period.code == 0)
 			continue;
 		slot->counted = unit_counted(p->c, s->d, s->unit, slot->period);
-		err = expect_at(p->expect, s->map, s->definition, s->unit,
-		                slot->period, &slot->expected);
+		err = expect_at(p->expect,
+		                &(struct expect_key){.map = s->map,
+		                                     .definition = s->definition,
+		                                     .unit = s->unit,
+		                                     .period = slot->period},
+		                &slot->expected);
 	}
 	return err;
 }

@@ -106,7 +106,7 @@ alerts_next(struct alerts_walk *w, struct span *record, bool *more)
 	struct alert_said said;
 	enum err err;
 
-	if (w->filter->as_of == 0)
+	if (!w->filter->past)
 		return alert_table_next(w->ask->state, ALERT_TABLE_ALERTS,
 		                        &w->key, record, more);
 	err = alert_past_next(w->ask->state, &w->past, &said, more);
@@ -134,7 +134,7 @@ alerts_tell(const struct alerts_walk *w, struct span record)
 static struct span
 alerts_place(const struct alerts_walk *w)
 {
-	return alert_key_span(w->filter->as_of == 0 ? &w->key : &w->past.key);
+	return alert_key_span(w->filter->past ? &w->past.key : &w->key);
 }
 
 static void
@@ -186,7 +186,7 @@ alerts_query(const struct alert_ask *ask)
 
 	if (err == ERR_OK)
 		err = alert_filter_open(ask->a, ask->q, &filter);
-	if (err == ERR_OK && filter.as_of != 0)
+	if (err == ERR_OK && filter.past)
 		err = alert_as_of_time(ask, filter.as_of, &time_ms);
 	if (err != ERR_OK)
 		return err;

@@ -1,13 +1,14 @@
 /*
  * alert_query - what alert answers, from state alone.
  *
- *   status   [programme target indicator unit level map at today as_of]: verdicts
+ *   status   [programme target indicator unit level map at today as_of methods
+ *            ranks]: verdicts
  *   alerts   [programme target unit all as_of]: open alerts; all=yes: ended ones too
  *   explain  target unit [at lang]: one verdict in words, a line a row
  *
  * Verdicts are computed when asked, by the function that journals them; so what is
- * printed is what would be said now. as_of "commit:N": what was said by commit N,
- * looked up; with at or today ERR_BAD_VALUE, other periods and days were never said.
+ * printed is what would be said now. as_of, a commit's number: what was said by then,
+ * looked up; with at, today, methods or ranks ERR_BAD_VALUE, that was never said.
  */
 #ifndef SERVICES_ALERT_ALERT_QUERY_H
 #define SERVICES_ALERT_ALERT_QUERY_H

@@ -333,9 +333,13 @@ status_now(const struct alert_ask *ask, const struct alert_filter *f)
 enum err
 alert_as_of_time(const struct alert_ask *ask, uint64_t commit, int64_t *time_ms)
 {
-	struct commit head;
-	enum err err = journal_commit(ask->journal, commit, &head);
+	struct commit head = {.time_ms = 0};
+	enum err err;
 
+	*time_ms = 0;
+	if (commit == 0)
+		return ERR_OK;
+	err = journal_commit(ask->journal, commit, &head);
 	ask->q->field = "as_of";
 	if (err == ERR_NOT_FOUND)
 		return ERR_UNKNOWN_POSITION;
@@ -416,7 +420,7 @@ past_or_other(struct query *q, const struct alert_filter *f)
 	static const char *const others[] = {"at", "today", "methods", "ranks"};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (f->as_of == 0 || query_arg(q, others[i]).len == 0)
+		if (!f->past || query_arg(q, others[i]).len == 0)
 			continue;
 		q->field = others[i];
 		return ERR_BAD_VALUE;
@@ -436,5 +440,5 @@ alert_status_query(const struct alert_ask *ask)
 		err = past_or_other(ask->q, &f);
 	if (err != ERR_OK)
 		return err;
-	return f.as_of != 0 ? status_past(ask, &f) : status_now(ask, &f);
+	return f.past ? status_past(ask, &f) : status_now(ask, &f);
 }

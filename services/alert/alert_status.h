@@ -23,8 +23,8 @@ struct alert_ask {
 
 NODISCARD enum err alert_status_query(const struct alert_ask *ask);
 
-/* Time of the commit that is asked as of; ERR_UNKNOWN_POSITION: there is none yet.
- * q->field is set. */
+/* Time of the commit that is asked as of, 0 of commit 0; ERR_UNKNOWN_POSITION: there
+ * is none yet, q->field is set. */
 NODISCARD enum err alert_as_of_time(const struct alert_ask *ask,
                                     uint64_t commit, int64_t *time_ms);
 
