@@ -377,6 +377,10 @@ kind_count(struct build *b, uint32_t row, struct cat_target_version *v)
 	if (v->has_value && v->value < 0)
 		build_error(b, SPOT(row, TARGET_VALUE), ERR_BAD_VALUE,
 		            "a count is not negative");
+	if (d->accumulation == ACCUMULATION_PROGRAMME && !v->per_programme)
+		build_error_hint(b, SPOT(row, TARGET_PER), ERR_BAD_VALUE,
+		                 "the indicator adds up over the programme",
+		                 "per: programme");
 }
 
 static void

@@ -286,6 +286,7 @@ static void (*const changes[VERDICT_RULES])(const struct telling *) = {
     [RULE_TURNED] = change_off_path, [RULE_OFF_PATH] = change_off_path,
     [RULE_STEP_FAILED] = say_step,   [RULE_NEAR_PATH] = change_to_track,
     [RULE_SLOW] = change_to_track,   [RULE_ON_PATH] = change_on_path,
+    [RULE_RATIO] = change_undecided,
 };
 
 void

@@ -5,6 +5,7 @@
 
 #include "common/domain/verdict_judge.h"
 
+#define YEAR        12 /* months */
 #define MONTH_SHIFT 11 /* period.h: the end month above the length */
 
 int
@@ -26,7 +27,75 @@ month_start(const struct judge *j)
 bool
 judge_at_due(const struct judge *j)
 {
-	return j->p.code == j->due.code;
+	return j->p.code == j->due.code || j->v->kind == TARGET_PLAN;
+}
+
+/* --- what sort of target it is -------------------------------------------- */
+
+i128
+ahead_by(const struct judge *j, i128 value, i128 than)
+{
+	return j->up ? value - than : than - value;
+}
+
+i128
+fine_quotient(i128 numerator, i128 denominator)
+{
+	i128 half = denominator / 2;
+	i128 whole = numerator / denominator;
+	i128 rest = numerator % denominator;
+
+	if (rest < 0)
+		return -rest > denominator - 1 - half ? whole - 1 : whole;
+	return rest > denominator - 1 - half ? whole + 1 : whole;
+}
+
+i128
+fine_a_year(i128 distance, int months)
+{
+	return fine_quotient(distance * YEAR, months);
+}
+
+bool
+counts_years(const struct judge *j)
+{
+	return j->v->kind == TARGET_COUNT && !j->v->per_programme;
+}
+
+bool
+is_each(const struct judge *j)
+{
+	bool each = j->v->kind == TARGET_STEP && j->v->steps == STEPS_EACH;
+
+	return (each || counts_years(j)) && j->d->frequency != FREQ_SPAN;
+}
+
+bool
+meets_early(const struct judge *j)
+{
+	bool never = j->v->kind == TARGET_MAINTAIN ||
+	             j->v->kind == TARGET_PLAN ||
+	             (j->v->kind == TARGET_COUNT && !j->up);
+
+	return !never && !is_each(j) && !j->names_change;
+}
+
+bool
+is_paced(const struct judge *j)
+{
+	return !j->names_change && !counts_years(j) &&
+	       j->v->kind != TARGET_RELATIVE && j->v->kind != TARGET_PLAN;
+}
+
+bool
+needs_base(const struct judge *j)
+{
+	const uint32_t from_base =
+	    1u << TARGET_STEP | 1u << TARGET_MULTIPLE | 1u << TARGET_HALVING;
+
+	if (j->v->kind == TARGET_MAINTAIN)
+		return !j->v->has_value;
+	return (from_base & (1u << j->v->kind)) && !j->names_change;
 }
 
 /* --- which period --------------------------------------------------------- */
@@ -34,27 +103,39 @@ judge_at_due(const struct judge *j)
 static struct period
 due_of(const struct catalogue *c, const struct cat_target_version *v)
 {
-	enum frequency f = c->definitions[v->definition].frequency;
+	enum frequency f = target_frequency(c, v);
 
 	if (f == FREQ_SPAN || period_frequency(v->due) == f)
 		return v->due;
 	return period_last_ended(f, period_last_day(v->due));
 }
 
-/* A level's good side is the one the document names; zero is reached from
- * above, all from below; a change counts in the good direction (F7). */
+/* The good side is the one the document names; zero is reached from above, all
+ * and a degree of fulfilment from below; a change counts in the good direction
+ * (F7). */
 static bool
 up_is_good(const struct cat_target_version *v, const struct cat_definition *d)
 {
+	const uint32_t rising = 1u << TARGET_ALL | 1u << TARGET_COMPLETE |
+	                        1u << TARGET_SHARE | 1u << TARGET_PLAN;
+
 	if (v->kind == TARGET_ZERO)
 		return false;
-	if (v->kind == TARGET_ALL || v->kind == TARGET_COMPLETE)
+	if (rising & (1u << v->kind))
 		return true;
 	if (v->kind == TARGET_STEP && d->change != CHANGE_NONE)
 		return true;
-	if (v->kind == TARGET_LEVEL && v->sense != SENSE_NONE)
+	if (v->kind != TARGET_STEP && v->sense != SENSE_NONE)
 		return v->sense == SENSE_AT_LEAST || v->sense == SENSE_ABOVE;
 	return d->direction != DIRECTION_DOWN;
+}
+
+/* T5: another target speaks of what became of the unit. */
+static bool
+is_succeeded(const struct verdict_input *in, struct period p)
+{
+	return in->c->units[in->unit].validity.to.n < period_last_day(p).n &&
+	       target_successor(in->target, in->unit) != NUMBER_NONE;
 }
 
 /* T1, R3: the version binds the unit, and the unit exists by then. What is
@@ -74,7 +155,8 @@ judge_init(struct judge *j, const struct verdict_input *in, struct period p)
 {
 	const struct cat_target_version *v = target_version(in->target, p);
 
-	if (v == NULL || v->reference || !is_bound(in, v, p))
+	if (v == NULL || v->reference || !is_bound(in, v, p) ||
+	    is_succeeded(in, p))
 		return false;
 	*j = (struct judge){.in = in, .v = v, .p = p};
 	j->d = &in->c->definitions[v->definition];
@@ -269,9 +351,11 @@ verdict_decided_on(const struct verdict *v)
 	const uint32_t good = 1u << VERDICT_ACHIEVED | 1u << VERDICT_ON_TRACK;
 	const uint32_t bad = 1u << VERDICT_MISSED | 1u << VERDICT_BEHIND |
 	                     1u << VERDICT_REVERSING;
-	i128 fine = (i128)v->value * FINE;
-	struct ends ends = bound_ends((enum bound)v->figure.bound, fine,
-	                              (i128)v->margin * FINE, v->up);
+	i128 fine = v->has_total ? v->total : (i128)v->value * FINE;
+	enum bound bound =
+	    (enum bound)(v->has_total ? v->total_bound : v->figure.bound);
+	struct ends ends =
+	    bound_ends(bound, fine, (i128)v->margin * FINE, v->up);
 
 	if (good & (1u << v->kind))
 		return ends.worst;

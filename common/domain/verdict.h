@@ -79,6 +79,7 @@ enum verdict_rule {
 	RULE_NEAR_PATH,   /* worse than the path, within the margin */
 	RULE_SLOW,    /* on the path, the last step under the required pace */
 	RULE_ON_PATH, /* otherwise */
+	RULE_RATIO,   /* a ratio method, in place of path and pace */
 	VERDICT_RULES
 };
 

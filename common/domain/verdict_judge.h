@@ -27,7 +27,13 @@ struct judge {
 /* false: no row. */
 bool judge_init(struct judge *j, const struct verdict_input *in,
                 struct period p);
+/* Each period of a plan is judged as if due. */
 bool judge_at_due(const struct judge *j);
+/* Count over the programme, of an indicator that does not add up itself. */
+bool judge_sums(const struct judge *j);
+/* The figure by which a relative target is measured in p. */
+struct reading judge_reference(const struct judge *j, struct period p,
+                               uint8_t *places);
 int month_end(struct period p); /* months since year 0; ends compare by it */
 /* The month after which periods are judged: the end of the base period, else
  * the one before the target came into force. */
@@ -37,10 +43,13 @@ int month_start(const struct judge *j);
 struct reading {
 	const struct verdict_point *point; /* NULL: no usable figure */
 	enum verdict_reason reason;        /* then why */
-	int64_t value;
-	i128 fine;
+	int64_t value;                     /* as published */
+	i128 fine; /* what is judged: the value, or the sum up to it */
+	enum bound bound;
 	i128 worst; /* ends of what the bound allows, fine */
 	i128 best;
+	/* Of a sum that is not exact: why the first such year is not. */
+	enum verdict_reason missing;
 };
 /* What a bound allows, around a stated value (F5). */
 struct ends {
@@ -48,7 +57,8 @@ struct ends {
 	i128 best;
 };
 struct ends bound_ends(enum bound bound, i128 fine, i128 margin, bool up);
-/* The figure judged in a period (R2) and why there is none that is usable. */
+/* The figure judged in a period (R2) and why there is none that is usable; of a
+ * count over the programme the sum of its years. */
 struct reading judge_read(const struct judge *j, struct period p);
 /* Both a reported and a rolled-up figure are usable in j->p. */
 bool judge_has_both(const struct judge *j);
@@ -70,6 +80,9 @@ struct demand {
 	bool has_level;
 	bool clipped; /* at the natural bound: reaching it is enough (T3) */
 	i128 level;   /* what is due at the end, fine */
+	bool has_reference; /* relative */
+	int64_t reference;
+	uint8_t reference_places;
 	bool has_path;
 	bool path_clipped;
 	i128 path;
@@ -104,7 +117,14 @@ bool reading_fails(const struct judge *j, const struct demand *q,
 /* Parts that can be counted: both, and not a weighted mean's weight. */
 const struct figure *countable_parts(const struct judge *j,
                                      const struct reading *r);
+/* Judged year by year: steps: each, and a count of each year. */
+/* A count of each year: each is held against the number. */
+bool counts_years(const struct judge *j);
 bool is_each(const struct judge *j);
+/* The whole target can be met before it is due. */
+bool meets_early(const struct judge *j);
+/* Last step and required pace say something about the target. */
+bool is_paced(const struct judge *j);
 bool needs_base(const struct judge *j);
 /* Distance in years, rounded to fine: months may be any but 0. */
 i128 fine_a_year(i128 distance, int months);

@@ -2,44 +2,9 @@
 
 #include <stddef.h>
 
-#define YEAR 12 /* months */
-
-i128
-ahead_by(const struct judge *j, i128 value, i128 than)
-{
-	return j->up ? value - than : than - value;
-}
-
-i128
-fine_quotient(i128 numerator, i128 denominator)
-{
-	i128 half = denominator / 2;
-	i128 whole = numerator / denominator;
-	i128 rest = numerator % denominator;
-
-	if (rest < 0)
-		return -rest > denominator - 1 - half ? whole - 1 : whole;
-	return rest > denominator - 1 - half ? whole + 1 : whole;
-}
-
-i128
-fine_a_year(i128 distance, int months)
-{
-	return fine_quotient(distance * YEAR, months);
-}
-
-bool
-is_each(const struct judge *j)
-{
-	return j->v->kind == TARGET_STEP && j->v->steps == STEPS_EACH &&
-	       j->d->frequency != FREQ_SPAN;
-}
-
-bool
-needs_base(const struct judge *j)
-{
-	return j->v->kind == TARGET_STEP && !j->names_change;
-}
+#define YEAR      12 /* months */
+/* Nearer than what an open bound stands for (verdict_pick.c). */
+#define LEVEL_MAX ((i128)1 << 79)
 
 /* --- the natural bound, the base, the level due --------------------------- */
 
@@ -134,12 +99,98 @@ all_due(const struct judge *j, struct demand *q)
 	q->has_level = natural_bound(j->d, j->up, &q->level);
 }
 
+/* A factor has as many decimals as a fine mantissa more than the value. */
+_Static_assert(FACTOR_ONE == FINE, "so that these products are exact");
+
+static void
+multiple_due(const struct judge *j, struct demand *q)
+{
+	q->has_level = q->has_base;
+	q->level = q->base / FINE * j->v->factor;
+}
+
+/* The factor times the published figure of the measure, at fine places. */
+static void
+relative_due(const struct judge *j, struct demand *q)
+{
+	uint8_t places;
+	struct reading r = judge_reference(j, j->p, &places);
+	i128 divisor = 1;
+
+	q->has_reference = reading_exact(&r);
+	if (!q->has_reference)
+		return;
+	q->reference = r.value;
+	q->reference_places = places;
+	q->level = (i128)j->v->factor * r.value;
+	for (int i = 0; i < j->d->decimals; i++)
+		q->level *= 10;
+	for (int i = 0; i < places; i++)
+		divisor *= 10;
+	q->level = fine_quotient(q->level, divisor);
+	q->has_level = q->level <= LEVEL_MAX && q->level >= -LEVEL_MAX;
+}
+
+static void
+maintain_due(const struct judge *j, struct demand *q)
+{
+	if (j->v->has_value) {
+		level_due(j, q);
+		return;
+	}
+	q->has_level = q->has_base;
+	q->level = q->base;
+}
+
+static void
+plan_due(const struct judge *j, struct demand *q)
+{
+	if (j->v->n_plan == 0) {
+		level_due(j, q);
+		return;
+	}
+	for (uint32_t i = 0; i < j->v->n_plan; i++) {
+		const struct cat_milestone *m = &j->v->plan[i];
+
+		if (m->period.code != j->p.code)
+			continue;
+		q->has_level = true;
+		q->level = (i128)m->value * j->v->factor;
+	}
+}
+
 static void (*const find_level[TARGET_KINDS])(const struct judge *,
                                               struct demand *) = {
-    [TARGET_LEVEL] = level_due,  [TARGET_STEP] = step_due,
-    [TARGET_ZERO] = zero_due,    [TARGET_ALL] = all_due,
-    [TARGET_COMPLETE] = all_due,
+    [TARGET_LEVEL] = level_due,       [TARGET_STEP] = step_due,
+    [TARGET_ZERO] = zero_due,         [TARGET_ALL] = all_due,
+    [TARGET_COMPLETE] = all_due,      [TARGET_MULTIPLE] = multiple_due,
+    [TARGET_HALVING] = multiple_due,  [TARGET_SHARE] = level_due,
+    [TARGET_COUNT] = level_due,       [TARGET_RELATIVE] = relative_due,
+    [TARGET_MAINTAIN] = maintain_due, [TARGET_PLAN] = plan_due,
 };
+
+/* What is asked in one period is not what is asked in another. */
+static bool
+changes_level(const struct judge *j)
+{
+	return j->v->kind == TARGET_RELATIVE || j->v->kind == TARGET_PLAN;
+}
+
+static struct demand
+demand_of(const struct judge *j, const struct demand *q,
+          const struct reading *r)
+{
+	struct demand at = *q;
+	struct judge then = *j;
+
+	if (!changes_level(j) || r->point == NULL ||
+	    r->point->period.code == j->p.code)
+		return at;
+	then.p = r->point->period;
+	at.has_level = false;
+	find_level[j->v->kind](&then, &at);
+	return at;
+}
 
 /* --- what a value or a figure meets --------------------------------------- */
 
@@ -171,16 +222,21 @@ bool
 reading_meets(const struct judge *j, const struct demand *q,
               const struct reading *r)
 {
+	struct demand at = demand_of(j, q, r);
+
 	return r->point != NULL &&
-	       judge_meets(j, q, r->worst, countable_parts(j, r));
+	       judge_meets(j, &at, r->worst, countable_parts(j, r));
 }
 
 bool
 reading_fails(const struct judge *j, const struct demand *q,
               const struct reading *r)
 {
-	return r->point != NULL &&
-	       !judge_meets(j, q, r->best, countable_parts(j, r));
+	struct demand at = demand_of(j, q, r);
+
+	if (r->point == NULL || (changes_level(j) && !at.has_level))
+		return false;
+	return !judge_meets(j, &at, r->best, countable_parts(j, r));
 }
 
 /* --- earlier figures ------------------------------------------------------ */
@@ -228,7 +284,7 @@ find_met(const struct judge *j, struct demand *q)
 	struct period p = j->p;
 	uint32_t i = j->in->n;
 
-	if (is_each(j) || j->names_change)
+	if (!meets_early(j))
 		return;
 	while (step_back(j, &i, &p) && month_end(p) > month_start(j)) {
 		struct reading r = judge_read(j, p);
@@ -237,7 +293,7 @@ find_met(const struct judge *j, struct demand *q)
 			continue;
 		q->was_met = true;
 		q->met_period = p;
-		q->met_value = r.value;
+		q->met_value = (int64_t)(r.fine / FINE);
 		return;
 	}
 }
@@ -266,7 +322,7 @@ floor_of(const struct judge *j, const struct demand *q, struct period p)
 	struct floor f = {.level = step_down_or_up(j)};
 	struct period before = period_shift(p, -(YEAR / period_months(p)));
 
-	if (j->names_change) {
+	if (j->names_change || counts_years(j)) {
 		f.level = q->level;
 		f.known = true;
 		return f;
@@ -308,8 +364,8 @@ has_step(const struct judge *j, struct period p)
 {
 	int before = month_end(p) - YEAR;
 
-	return j->names_change ? month_end(p) > month_start(j)
-	                       : before >= month_end(j->v->base_period);
+	return !needs_base(j) ? month_end(p) > month_start(j)
+	                      : before >= month_end(j->v->base_period);
 }
 
 static void
@@ -391,6 +447,57 @@ path_milestones(const struct judge *j, struct demand *q)
 	}
 }
 
+static int
+month_programme(const struct judge *j)
+{
+	struct period from = j->in->c->programmes[j->v->programme].from;
+
+	return month_end(period_of_year(period_year_first(from))) - YEAR;
+}
+
+/* T3: a sum begins with nothing at the programme's start. */
+static void
+path_from_zero(const struct judge *j, struct demand *q)
+{
+	int from = month_programme(j);
+
+	q->no_path = REASON_NO_PATH;
+	q->has_path = q->has_level;
+	q->path = fine_quotient(q->level * (month_end(j->p) - from),
+	                        month_end(j->due) - from);
+}
+
+/* No path is needed to see that too many are too many. */
+static void
+path_exceeded(const struct judge *j, struct demand *q)
+{
+	struct reading r = judge_read(j, j->p);
+
+	q->no_path = REASON_NO_PATH;
+	q->has_path = !j->up && reading_fails(j, q, &r);
+	q->path = q->has_path ? q->level : 0;
+}
+
+static void
+path_count(const struct judge *j, struct demand *q)
+{
+	static void (*const find[PATHS])(const struct judge *,
+	                                 struct demand *) = {
+	    [PATH_DEFAULT] = path_exceeded,      [PATH_LINE] = path_from_zero,
+	    [PATH_STEPS] = path_from_zero,       [PATH_NONE] = path_exceeded,
+	    [PATH_MILESTONES] = path_milestones,
+	};
+
+	find[j->v->path](j, q);
+}
+
+static void
+path_level(struct demand *q)
+{
+	q->has_path = q->has_level;
+	q->path = q->level;
+}
+
 static void
 path_none(const struct judge *j, struct demand *q)
 {
@@ -411,11 +518,12 @@ path_of(const struct judge *j, struct demand *q)
 
 	if (is_each(j) && (due || j->v->path != PATH_NONE)) {
 		path_each(j, q);
-	} else if (due) {
-		q->has_path = q->has_level;
-		q->path = q->level;
-	} else if (j->names_change) {
+	} else if (due || j->v->kind == TARGET_MAINTAIN) {
+		path_level(q);
+	} else if (j->names_change || is_each(j)) {
 		path_none(j, q);
+	} else if (j->v->kind == TARGET_COUNT) {
+		path_count(j, q);
 	} else {
 		find_path[j->v->path](j, q);
 	}

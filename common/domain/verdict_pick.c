@@ -201,11 +201,20 @@ bound_ends(enum bound bound, i128 fine, i128 margin, bool up)
 	return up ? (struct ends){low, high} : (struct ends){high, low};
 }
 
-struct reading
-judge_read(const struct judge *j, struct period p)
+static void
+set_ends(const struct judge *j, struct reading *r)
+{
+	struct ends ends =
+	    bound_ends(r->bound, r->fine, (i128)j->v->margin * FINE, j->up);
+
+	r->worst = ends.worst;
+	r->best = ends.best;
+}
+
+static struct reading
+read_one(const struct judge *j, struct period p)
 {
 	struct candidates c = candidates_in(j, p);
-	struct ends ends;
 	struct reading r = {
 	    .point = choose(&c, j->other_first && p.code == j->p.code)};
 
@@ -215,11 +224,107 @@ judge_read(const struct judge *j, struct period p)
 	}
 	r.reason = check_point(j, r.point, &r.value);
 	r.fine = (i128)r.value * FINE;
-	ends = bound_ends((enum bound)r.point->figure.bound, r.fine,
-	                  (i128)j->v->margin * FINE, j->up);
-	r.worst = ends.worst;
-	r.best = ends.best;
+	r.bound = (enum bound)r.point->figure.bound;
+	set_ends(j, &r);
 	return r;
+}
+
+/* --- sums over the programme ---------------------------------------------- */
+
+bool
+judge_sums(const struct judge *j)
+{
+	return j->v->kind == TARGET_COUNT && j->v->per_programme &&
+	       j->d->accumulation != ACCUMULATION_PROGRAMME;
+}
+
+/* What is known of a sum by its parts: at least, at most, or nothing (~). */
+static enum bound
+bound_with(enum bound sum, enum bound part)
+{
+	static const enum bound sides[BOUND_COUNT] = {
+	    [BOUND_EQ] = BOUND_EQ, [BOUND_GT] = BOUND_GE,
+	    [BOUND_GE] = BOUND_GE, [BOUND_LT] = BOUND_LE,
+	    [BOUND_LE] = BOUND_LE, [BOUND_ABOUT] = BOUND_ABOUT};
+	enum bound side = sides[part];
+
+	if (side == BOUND_EQ)
+		return sum;
+	return sum == BOUND_EQ || sum == side ? side : BOUND_ABOUT;
+}
+
+static void
+sum_add(struct reading *sum, const struct reading *year)
+{
+	bool none = year->point == NULL;
+	enum bound bound = none ? BOUND_GE : year->bound;
+
+	sum->bound = bound_with(sum->bound, bound);
+	sum->fine += none ? 0 : year->fine;
+	if (none &&
+	    (sum->missing == REASON_NONE || sum->missing == REASON_INEXACT))
+		sum->missing = year->reason;
+	if (!none && bound != BOUND_EQ && sum->missing == REASON_NONE)
+		sum->missing = REASON_INEXACT;
+}
+
+static struct reading
+read_sum(const struct judge *j, struct period p)
+{
+	struct reading sum = read_one(j, p);
+	struct reading year = sum;
+	const i128 most = (i128)DECIMAL_MANTISSA_MAX * FINE;
+	int first =
+	    period_year_first(j->in->c->programmes[j->v->programme].from);
+
+	if (sum.point == NULL || period_year(p) < first)
+		return (struct reading){.reason = sum.reason != REASON_NONE
+		                                      ? sum.reason
+		                                      : REASON_NO_FIGURE};
+	sum.fine = 0;
+	sum.bound = BOUND_EQ;
+	for (int y = first; y < period_year(p); y++) {
+		struct reading before = read_one(j, period_of_year(y));
+
+		sum_add(&sum, &before);
+	}
+	sum_add(&sum, &year);
+	if (sum.fine > most || sum.fine < -most) {
+		sum.fine = sum.fine > 0 ? most : -most;
+		sum.bound = BOUND_ABOUT;
+		sum.missing = REASON_INEXACT;
+	}
+	set_ends(j, &sum);
+	if (sum.bound == BOUND_ABOUT) {
+		sum.worst = j->up ? -FAR : FAR;
+		sum.best = -sum.worst;
+	}
+	return sum;
+}
+
+struct reading
+judge_read(const struct judge *j, struct period p)
+{
+	return judge_sums(j) ? read_sum(j, p) : read_one(j, p);
+}
+
+struct reading
+judge_reference(const struct judge *j, struct period p, uint8_t *places)
+{
+	struct verdict_input in = *j->in;
+	struct cat_target_version v = *j->v;
+	struct judge other = *j;
+
+	if (v.relative_definition != NUMBER_NONE)
+		v.definition = v.relative_definition;
+	in.points = in.reference;
+	in.n = in.n_reference;
+	other.in = &in;
+	other.v = &v;
+	other.d = &in.c->definitions[v.definition];
+	other.other_first = false;
+	*places = other.d->decimals;
+	return read_one(&other, p);
 }
 
 bool
@@ -270,7 +375,7 @@ judge_has_figure(const struct judge *j, struct period p)
 bool
 reading_exact(const struct reading *r)
 {
-	return r->point != NULL && r->point->figure.bound == BOUND_EQ;
+	return r->point != NULL && r->bound == BOUND_EQ;
 }
 
 /* More than judge_read would use, never less: no version is asked. */

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "common/domain/method.h"
+
 /* One value under the table: what the figure says, or an end of its bound. */
 struct weighing {
 	const struct judge *j;
@@ -26,7 +28,7 @@ ahead_of(const struct weighing *w, i128 than)
 static bool
 has_pace(const struct judge *j, const struct demand *q)
 {
-	return q->previous.point != NULL && !j->names_change;
+	return q->previous.point != NULL && is_paced(j);
 }
 
 static i128
@@ -153,17 +155,58 @@ decide_due(const struct weighing *w)
 	return d;
 }
 
+static bool
+by_ratio(const struct judge *j)
+{
+	return method_is_ratio(method_parse(span_str(j->v->method)));
+}
+
+/* Base, value and level due, and the time between. */
+static struct method_result
+ratio_of(const struct weighing *w)
+{
+	const struct judge *j = w->j;
+	const struct method_input in = {
+	    .base = w->q->base,
+	    .value = w->value,
+	    .target = w->q->level,
+	    .base_month = month_end(j->v->base_period),
+	    .month = month_end(j->p),
+	    .target_month = month_end(j->due),
+	    .places = j->d->decimals,
+	    .up = j->up,
+	};
+	struct method_result r = {.refused = METHOD_NO_BASE};
+
+	if (w->q->has_base && w->q->has_level)
+		method_apply(method_parse(span_str(j->v->method)), &in, &r);
+	return r;
+}
+
+static struct decision
+decide_ratio(const struct weighing *w)
+{
+	struct method_result r = ratio_of(w);
+
+	if (!w->q->has_base)
+		return undecided(REASON_NO_BASE);
+	if (r.refused != METHOD_ACCEPTED)
+		return undecided(REASON_NO_PATH);
+	return (struct decision){r.verdict, RULE_RATIO, REASON_NONE};
+}
+
 static struct decision
 decide(const struct weighing *w)
 {
 	struct decision d = {VERDICT_ON_TRACK, RULE_ON_PATH, REASON_NONE};
-	bool whole = !is_each(w->j) && !w->j->names_change;
 
 	if (judge_at_due(w->j))
 		return decide_due(w);
-	if (whole && meets(w))
+	if (meets_early(w->j) && meets(w))
 		return (struct decision){VERDICT_ACHIEVED, RULE_MET_EARLY,
 		                         REASON_NONE};
+	if (by_ratio(w->j))
+		return decide_ratio(w);
 	if (!w->q->has_path && !(w->q->failed && weighs_steps(w->j)))
 		return undecided(w->q->no_path);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -195,7 +238,8 @@ decide_inexact(const struct weighing *at, const struct reading *r)
 		return worst;
 	if ((bad & (1u << best.kind)) || worst.kind == best.kind)
 		return best;
-	return undecided(REASON_INEXACT);
+	return undecided(r->missing != REASON_NONE ? r->missing
+	                                           : REASON_INEXACT);
 }
 
 /* --- J2, the rows before the figure is weighed ---------------------------- */
@@ -204,12 +248,15 @@ static bool
 has_plan_figure(const struct judge *j, const struct demand *q,
                 const struct reading *r)
 {
-	bool number = j->v->kind == TARGET_LEVEL || j->v->kind == TARGET_STEP;
+	const uint32_t numbers = 1u << TARGET_LEVEL | 1u << TARGET_STEP |
+	                         1u << TARGET_SHARE | 1u << TARGET_COUNT;
 	bool counted =
 	    j->v->kind == TARGET_ALL || j->v->kind == TARGET_COMPLETE;
 
-	if (number)
+	if (numbers & (1u << j->v->kind))
 		return j->v->has_value;
+	if (j->v->kind == TARGET_PLAN)
+		return q->has_level;
 	if (!counted || q->has_level || r->point == NULL)
 		return true;
 	return countable_parts(j, r) != NULL;
@@ -224,7 +271,7 @@ abolished(const struct judge *j, const struct reading *r)
 
 	if (validity_holds(u->validity, end) || end.n < u->validity.from.n)
 		return false;
-	return r->point == NULL || !judge_at_due(j);
+	return r->point == NULL || j->p.code != j->due.code;
 }
 
 /* The step of the judged year itself falls short: then a year without a figure
@@ -251,7 +298,8 @@ why_undecided(const struct judge *j, const struct demand *q,
 		return REASON_UNIT_ABOLISHED;
 	if (r->point == NULL)
 		return r->reason;
-	if (needs_base(j) && !q->has_base)
+	if ((needs_base(j) && !q->has_base) ||
+	    (j->v->kind == TARGET_RELATIVE && !q->has_level))
 		return REASON_NO_BASE;
 	if (!weighs_steps(j) || q->failed || own_step_fails(j, q, r))
 		return REASON_NONE;
@@ -264,9 +312,10 @@ static bool
 is_sticky(const struct judge *j)
 {
 	bool kept = j->v->kind == TARGET_COMPLETE ||
-	            j->d->accumulation == ACCUMULATION_PROGRAMME;
+	            j->d->accumulation == ACCUMULATION_PROGRAMME ||
+	            judge_sums(j);
 
-	return kept && !is_each(j) && !j->names_change;
+	return kept && meets_early(j);
 }
 
 /* The last figure before the judged period that says yes or no: *r. */
@@ -280,7 +329,8 @@ stays(const struct judge *j, const struct demand *q, struct reading *r)
 	for (uint32_t i = in->n; i-- > 0;) {
 		struct period p = in->points[i].period;
 
-		if (month_end(p) >= month_end(j->p))
+		if (month_end(p) >= month_end(j->p) ||
+		    period_months(p) != period_months(j->p))
 			continue;
 		if (month_end(p) <= month_start(j))
 			break;
@@ -334,6 +384,26 @@ tell_figure(const struct verdict_point *pt, struct verdict *out)
 	out->map = pt->which == POINT_ROLLUP ? pt->map : NUMBER_NONE;
 }
 
+/* The document has a factor or a degree; the number comes of it. */
+static bool
+number_is_formed(const struct cat_target_version *v)
+{
+	return v->factor != 0 || (v->kind == TARGET_MAINTAIN && !v->has_value);
+}
+
+/* What is asked, to the declared decimals. */
+static void
+tell_formed(const struct judge *j, const struct demand *q, struct verdict *out)
+{
+	i128 value = fine_quotient(q->level, FINE);
+
+	if (!number_is_formed(j->v))
+		return;
+	out->has_target = q->has_level && value <= DECIMAL_MANTISSA_MAX &&
+	                  value >= -DECIMAL_MANTISSA_MAX;
+	out->target_value = out->has_target ? (int64_t)value : 0;
+}
+
 static void
 tell_demand(const struct judge *j, const struct demand *q, struct verdict *out)
 {
@@ -345,11 +415,16 @@ tell_demand(const struct judge *j, const struct demand *q, struct verdict *out)
 	out->has_path = q->has_path;
 	out->path = q->path;
 	out->path_period = q->path_period;
-	if (has_pace(j, q)) {
+	out->has_reference = q->has_reference;
+	out->reference = q->reference;
+	out->reference_places = q->reference_places;
+	if (q->previous.point != NULL && !j->names_change &&
+	    j->v->kind != TARGET_PLAN) {
 		out->has_previous = true;
-		out->previous = q->previous.value;
+		out->previous = (int64_t)(q->previous.fine / FINE);
 		out->previous_period = q->previous.point->period;
 	}
+	tell_formed(j, q, out);
 }
 
 static void
@@ -360,7 +435,7 @@ tell_paces(const struct weighing *w, struct verdict *out)
 
 	out->has_gap = w->q->has_path;
 	out->gap = w->q->has_path ? ahead_of(w, w->q->path) : 0;
-	if (due && needs_base(j) && !is_each(j)) {
+	if (due && j->v->kind == TARGET_STEP && needs_base(j) && !is_each(j)) {
 		out->has_pace = true;
 		out->pace =
 		    fine_a_year(ahead_of(w, w->q->base),
@@ -369,10 +444,23 @@ tell_paces(const struct weighing *w, struct verdict *out)
 		out->has_pace = true;
 		out->pace = last_step(w);
 	}
-	out->has_required_pace = !due && w->q->has_level && !j->names_change &&
-	                         -ahead_of(w, w->q->level) > 0;
+	out->has_required_pace =
+	    !due && w->q->has_level && is_paced(j) &&
+	    (!meets_early(j) || -ahead_of(w, w->q->level) > 0);
 	if (out->has_required_pace)
 		out->required_pace = required_pace(w);
+}
+
+static void
+tell_ratio(const struct weighing *w, struct verdict *out)
+{
+	struct method_result r;
+
+	if (!by_ratio(w->j) || judge_at_due(w->j))
+		return;
+	r = ratio_of(w);
+	out->has_ratio = r.refused == METHOD_ACCEPTED;
+	out->ratio = r.value;
 }
 
 static void
@@ -387,6 +475,17 @@ tell_other(const struct demand *q, struct verdict *out)
 	out->other = each ? q->failed_value : q->met_value;
 	out->other_before = each ? q->failed_before : 0;
 	out->other_period = each ? q->failed_period : q->met_period;
+}
+
+static void
+tell_sum(const struct judge *j, const struct reading *r, struct verdict *out)
+{
+	out->has_value = true;
+	out->value = r->value;
+	out->has_total = judge_sums(j);
+	out->total = out->has_total ? r->fine : 0;
+	out->total_bound = out->has_total ? (uint8_t)r->bound : 0;
+	out->year_missing = out->year_missing || r->missing != REASON_NONE;
 }
 
 static void
@@ -406,8 +505,7 @@ apply_stays(const struct judge *j, const struct demand *q,
 	tell(&(struct decision){VERDICT_ACHIEVED, RULE_STAYS, REASON_NONE},
 	     out);
 	tell_figure(r->point, out);
-	out->has_value = true;
-	out->value = r->value;
+	tell_sum(j, r, out);
 	out->achieved_period = run_from(j, q, met);
 }
 
@@ -421,10 +519,10 @@ apply_figure(const struct judge *j, const struct demand *q,
 	    reading_exact(r) ? decide(&w) : decide_inexact(&w, r);
 
 	tell(&d, out);
-	out->has_value = true;
-	out->value = r->value;
 	tell_paces(&w, out);
+	tell_ratio(&w, out);
 	tell_other(q, out);
+	tell_sum(j, r, out);
 	out->final = d.rule == RULE_DUE && r->point->released;
 	if (d.kind == VERDICT_ACHIEVED)
 		out->achieved_period = run_from(j, q, j->p);
@@ -450,8 +548,8 @@ judge_apply(const struct judge *j, struct verdict *out)
 		struct decision d = undecided(why);
 
 		tell(&d, out);
-		out->has_value = r.point != NULL;
-		out->value = r.value;
+		if (r.point != NULL)
+			tell_sum(j, &r, out);
 		return;
 	}
 	apply_figure(j, &q, &r, out);
