@@ -1,4 +1,4 @@
-/* links: common/domain/sheet.c common/domain/rollup.c common/domain/figure.c */
+/* links: tests/lib/sheet_case.c common/domain/sheet.c common/domain/rollup.c common/domain/figure.c */
 /* links: common/domain/catalogue_lookup.c common/domain/decimal.c common/domain/period.c */
 /* links: common/base/map.c common/base/buf.c common/base/err.c */
 #include <setjmp.h>
@@ -291,7 +291,7 @@ struct piece {
 static int
 shorter(int i, int out[3])
 {
-	if (i == 18 || i >= 16) {
+	if (i >= 16) { /* the year, a half */
 		out[0] = i == 18 ? 16 : 12 + 2 * (i - 16);
 		out[1] = out[0] + 1;
 		return 2;
@@ -321,35 +321,39 @@ said_within(const struct year *y, int i)
 	return false;
 }
 
-/* Slot i as the pieces it is made of: own figures, else what children say. */
+/* The next shorter slots of a piece, behind those that wait. */
+static int
+take_apart(const struct year *y, struct piece of, struct piece *pending)
+{
+	int subs[3];
+	int n_subs = shorter(of.slot, subs);
+	int n = 0;
+
+	for (int j = y->d.time == TIME_LAST ? n_subs - 1 : 0; j < n_subs; j++) {
+		uint64_t within = y->sheet.slots[subs[j]].expected.within;
+
+		pending[n++] =
+		    (struct piece){subs[j], of.matters && within > 0};
+	}
+	return n;
+}
+
+/* Slot i as the pieces it is made of: own figures, else what children say. Its own
+ * figure of all of it doesn't matter. */
 static int
 pieces_of(const struct year *y, int i, struct piece out[SHEET_SLOTS])
 {
 	struct piece pending[SHEET_SLOTS] = {{i, true}};
 	int n = 1, n_out = 0;
-	bool whole = true;
 
 	while (n > 0) {
 		struct piece at = pending[--n];
-		int subs[3];
-		int n_subs = shorter(at.slot, subs);
-		int first = y->d.time == TIME_LAST ? n_subs - 1 : 0;
+		bool own = at.slot != i && y->own[at.slot].has;
 
-		/* of the slot asked for its own figure doesn't matter */
-		if ((!whole && y->own[at.slot].has) ||
-		    !said_within(y, at.slot)) {
+		if (own || !said_within(y, at.slot))
 			out[n_out++] = at;
-		} else {
-			for (int j = first; j < n_subs; j++) {
-				const struct sheet_slot *s =
-				    &y->sheet.slots[subs[j]];
-
-				pending[n++] = (struct piece){
-				    subs[j],
-				    at.matters && s->expected.within > 0};
-			}
-		}
-		whole = false;
+		else
+			n += take_apart(y, at, pending + n);
 	}
 	return n_out;
 }
@@ -365,89 +369,108 @@ rounded(i128 sum, i128 n)
 	return (2 * sum + by) / (2 * by) * M;
 }
 
+struct whole { /* what the pieces make together */
+	i128 sum;
+	i128 weight;
+	bool present;
+	bool complete;
+};
+
 static void
-same_as_pieces(struct year *y, int i, int base_months)
+take_piece(const struct year *y, struct piece piece, bool over,
+           struct whole *whole)
 {
-	struct piece pieces[SHEET_SLOTS];
-	int n = pieces_of(y, i, pieces);
-	const struct sheet_slot *slots = y->sheet.slots;
+	const struct sheet_slot *slot = &y->sheet.slots[piece.slot];
+	const struct rollup *place = &y->place[piece.slot];
+	bool own = over && y->own[piece.slot].has;
+	bool there = own || place->n_by_status[0] > 0;
+	i128 one = own ? y->own[piece.slot].value * M : place->sum;
+	int months = period_months(slot->period);
+
+	if (!own && piece.matters &&
+	    (!there || slot->expected.open ||
+	     place->reporting != slot->expected.within))
+		whole->complete = false;
+	if (!there)
+		return;
+	whole->present = true;
+	whole->sum += over && y->d.time == TIME_MEAN ? months * one : one;
+	whole->weight += months;
+}
+
+static void
+same_coverage(const struct year *y, int i, const struct piece *pieces,
+              bool complete)
+{
 	const struct sheet_rolled *r = &y->out[i].rolled;
-	bool over = !(n == 1 && pieces[0].slot == i);
-	bool complete = true, any = false;
-	i128 sum = 0, months = 0;
 
-	for (int j = 0; j < n; j++) {
-		int at = pieces[j].slot;
-		bool own = y->own[at].has && over;
-		bool there = own || y->place[at].n_by_status[0] > 0;
-		i128 one = own ? y->own[at].value * M : y->place[at].sum;
-		int weight = over && y->d.time == TIME_MEAN
-		                 ? period_months(slots[at].period) / base_months
-		                 : 1;
-
-		if (pieces[j].matters && !own &&
-		    (!there || slots[at].expected.open ||
-		     y->place[at].reporting != slots[at].expected.within))
-			complete = false;
-		any = any || there;
-		if (!there)
-			continue;
-		sum += weight * one;
-		months += weight;
-	}
-	assert_int_equal(r->over_time, over);
-	assert_int_equal(r->sum.present, any);
-	if (over && y->d.time == TIME_MEAN)
-		sum = rounded(sum, months);
-	assert_true(r->sum.sum == sum);
 	/* over last all within is of the last period: as that one has it */
-	if (over && y->d.time == TIME_LAST)
-		assert_int_equal(r->reporting,
-		                 slots[pieces[0].slot].expected.within);
-	else if (over && slots[i].expected.within > 0)
+	if (r->over_time && y->d.time == TIME_LAST)
+		assert_int_equal(
+		    r->reporting,
+		    y->sheet.slots[pieces[0].slot].expected.within);
+	else if (r->over_time && r->expected > 0)
 		assert_int_equal(r->reporting == r->expected, complete);
 	if (y->d.time != TIME_LAST)
 		assert_true(r->reporting <= r->expected);
+}
+
+static void
+same_as_pieces(struct year *y, int i)
+{
+	struct piece pieces[SHEET_SLOTS];
+	int n = pieces_of(y, i, pieces);
+	const struct sheet_rolled *r = &y->out[i].rolled;
+	bool over = !(n == 1 && pieces[0].slot == i);
+	struct whole whole = {.complete = true};
+
+	for (int j = 0; j < n; j++)
+		take_piece(y, pieces[j], over, &whole);
+	assert_int_equal(r->over_time, over);
+	assert_int_equal(r->sum.present, whole.present);
+	if (over && y->d.time == TIME_MEAN)
+		whole.sum = rounded(whole.sum, whole.weight);
+	assert_true(r->sum.sum == whole.sum);
+	same_coverage(y, i, pieces, whole.complete);
 	if (y->own[i].has)
 		assert_true(y->out[i].contribution.sum == y->own[i].value * M);
+}
+
+static void
+any_slot(struct year *y, int i, uint64_t *seed)
+{
+	struct expectation *e = &y->sheet.slots[i].expected;
+	struct rollup *r = &y->place[i];
+
+	if (below(seed, 4) == 0)
+		y->own[i] =
+		    (struct figure){.has = FIGURE_VALUE,
+		                    .value = (int64_t)below(seed, 2001) - 1000};
+	e->within = e->beneath = below(seed, 4) * UNIT;
+	e->open = below(seed, 30) == 0;
+	if (below(seed, 2) == 0)
+		return;
+	r->n_by_status[0] = 1;
+	r->sum = (i128)below(seed, 1u << 30) - (1 << 29);
+	r->reporting = e->within;
+	if (below(seed, 3) == 0)
+		r->reporting = below(seed, r->reporting + 1);
 }
 
 static void
 any_year(struct year *y, uint64_t *seed)
 {
 	static const enum time_rule times[] = {TIME_SUM, TIME_LAST, TIME_MEAN};
-	int months = 0;
 
 	begin(y, PLACE_SUM, times[below(seed, 3)],
 	      (enum frequency)below(seed, FREQ_SPAN));
-	for (int i = 0; i < SHEET_SLOTS; i++) {
-		struct sheet_slot *s = &y->sheet.slots[i];
-		struct rollup *r = &y->place[i];
-
-		if (s->period.code == 0)
-			continue;
-		if (below(seed, 4) == 0)
-			y->own[i] = (struct figure){
-			    .has = FIGURE_VALUE,
-			    .value = (int64_t)below(seed, 2001) - 1000};
-		s->expected.within = below(seed, 4) * UNIT;
-		s->expected.beneath = s->expected.within;
-		s->expected.open = below(seed, 30) == 0;
-		if (below(seed, 2) == 0)
-			continue;
-		r->n_by_status[0] = 1;
-		r->sum = (i128)below(seed, 1u << 30) - (1 << 29);
-		r->reporting = s->expected.within;
-		if (below(seed, 3) == 0)
-			r->reporting = below(seed, r->reporting + 1);
-	}
-	for (int i = 0; i < SHEET_SLOTS && months == 0; i++)
+	for (int i = 0; i < SHEET_SLOTS; i++)
 		if (y->sheet.slots[i].period.code != 0)
-			months = period_months(y->sheet.slots[i].period);
+			any_slot(y, i, seed);
 	sheet_fold(&y->sheet, y->out);
 	for (int i = 0; i < SHEET_SLOTS; i++)
 		if (y->sheet.slots[i].period.code != 0)
-			same_as_pieces(y, i, months);
+			same_as_pieces(y, i);
 }
 
 static void

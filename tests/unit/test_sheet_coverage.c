@@ -1,4 +1,4 @@
-/* links: common/domain/sheet.c common/domain/rollup.c common/domain/figure.c */
+/* links: tests/lib/sheet_case.c common/domain/sheet.c common/domain/rollup.c common/domain/figure.c */
 /* links: common/domain/catalogue_lookup.c common/domain/decimal.c common/domain/period.c */
 /* links: common/base/map.c common/base/buf.c common/base/err.c */
 #include <setjmp.h>
