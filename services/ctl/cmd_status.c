@@ -1,5 +1,13 @@
 #include "services/ctl/view.h"
 
+#include <inttypes.h>
+#include <string.h>
+
+#include "services/ctl/as_of.h"
+#include "services/ctl/beside.h"
+
+#define EXIT_USAGE 64
+
 /* status, series, alerts, explain: each a query of one service. */
 
 const struct ctl_option options_status[] = {
@@ -15,6 +23,19 @@ const struct ctl_option options_status[] = {
     {"today",
      "DATE",
      {"judge as if it were this date", "đánh giá như thể hôm nay là ngày này"}},
+    {"as-of",
+     "T",
+     {"what was said by then: a time, a date or commit:N",
+      "những gì đã công bố đến lúc đó: thời điểm, ngày hay commit:N"}},
+    {"methods",
+     "LIST",
+     {"what these methods say, or all: path, step, required-rate, eurostat, "
+      "opensdg",
+      "theo các phương pháp này, hoặc all: path, step, required-rate, "
+      "eurostat, opensdg"}},
+    {"ranks",
+     NULL,
+     {"rank the units of the target", "xếp hạng các đơn vị của mục tiêu"}},
     {NULL, NULL, {NULL, NULL}},
 };
 
@@ -30,6 +51,10 @@ const struct ctl_option options_alerts[] = {
     {"target", "T", {"only this target", "chỉ mục tiêu này"}},
     {"unit", "U", {"only this unit", "chỉ đơn vị này"}},
     {"history", NULL, {"ended ones too", "cả cảnh báo đã kết thúc"}},
+    {"as-of",
+     "T",
+     {"those of then: a time, a date or commit:N",
+      "cảnh báo lúc đó: thời điểm, ngày hay commit:N"}},
     {NULL, NULL, {NULL, NULL}},
 };
 
@@ -51,6 +76,9 @@ static const struct view_column status_columns[] = {
     {"verdict", {"verdict", "đánh giá"}, false},
     {"reason", {"reason", "lý do"}, false},
     {"timeliness", {"timeliness", "thời hạn"}, false},
+    {"rank", {"rank", "hạng"}, true},
+    {"rank_of", {"of", "trên"}, true},
+    {"unranked", {"unranked", "không xếp hạng"}, false},
     {.name = NULL},
 };
 
@@ -85,7 +113,8 @@ static const char *const status_fields[] = {"programme",
                                             "pace",
                                             "required_pace",
                                             "projected_period",
-                                            "coverage",
+                                            "coverage.reporting",
+                                            "coverage.expected",
                                             "contested",
                                             "derived",
                                             "target_document",
@@ -93,6 +122,35 @@ static const char *const status_fields[] = {"programme",
                                             "source",
                                             "as_of",
                                             "commit",
+                                            "said_commit",
+                                            "notes",
+                                            "rank",
+                                            "rank_of",
+                                            "unranked",
+                                            "projection.ols",
+                                            "projection.theil_sen",
+                                            "projection.low",
+                                            "projection.high",
+                                            "methods.path.value",
+                                            "methods.path.category",
+                                            "methods.path.verdict",
+                                            "methods.path.refused",
+                                            "methods.step.value",
+                                            "methods.step.category",
+                                            "methods.step.verdict",
+                                            "methods.step.refused",
+                                            "methods.required-rate.value",
+                                            "methods.required-rate.category",
+                                            "methods.required-rate.verdict",
+                                            "methods.required-rate.refused",
+                                            "methods.eurostat.value",
+                                            "methods.eurostat.category",
+                                            "methods.eurostat.verdict",
+                                            "methods.eurostat.refused",
+                                            "methods.opensdg.value",
+                                            "methods.opensdg.category",
+                                            "methods.opensdg.verdict",
+                                            "methods.opensdg.refused",
                                             NULL};
 
 static const struct view status_view = {
@@ -101,6 +159,7 @@ static const struct view status_view = {
     .columns = status_columns,
     .fields = status_fields,
     .counted = "verdict",
+    .below = beside_lines,
     .nothing = {"no target is in force for this",
                 "không có mục tiêu nào đang hiệu lực"},
 };
@@ -205,8 +264,27 @@ static void
 args_of_options(const struct ctl *ctl, struct wire_writer *args)
 {
 	for (const struct ctl_option *o = ctl->command->options; o->name; o++)
-		if (o->value)
+		if (o->value && strcmp(o->name, "as-of") != 0)
 			view_arg_option(ctl, args, o->name, o->name);
+}
+
+/* --as-of as the number of a commit. -1: go on; else the exit code. */
+static int
+arg_as_of(const struct ctl *ctl, struct wire_writer *args)
+{
+	const char *text = ctl_option(ctl, "as-of");
+	uint64_t commit = 0;
+	char number[24];
+	int code;
+
+	if (text == NULL)
+		return -1;
+	code = as_of_parse(ctl, text, &commit);
+	if (code >= 0)
+		return code;
+	(void)snprintf(number, sizeof(number), "%" PRIu64, commit);
+	wire_args_add(args, "as_of", span_str(number));
+	return -1;
 }
 
 static int
@@ -220,14 +298,44 @@ show(const struct ctl *ctl, const struct view *view, struct wire_writer *args)
 	return code;
 }
 
+/* A verdict of another period or day was not said then. */
+static int
+as_of_alone(const struct ctl *ctl)
+{
+	static const struct words words = {
+	    "tells what was said by then; it can't be asked together with",
+	    "cho biết những gì đã công bố đến lúc đó; không dùng chung với"};
+	static const char *const others[] = {"at", "today", "methods", "ranks"};
+
+	if (!ctl_option(ctl, "as-of"))
+		return -1;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!ctl_option(ctl, others[i]))
+			continue;
+		fprintf(ctl->err, "tiendo: --as-of %s --%s\n",
+		        ctl_words(ctl, words), others[i]);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
 int
 cmd_status(struct ctl *ctl)
 {
 	struct wire_writer args;
+	int code = as_of_alone(ctl);
 
+	if (code >= 0)
+		return code;
 	wire_writer_init(&args, WIRE_MESSAGE_MAX);
 	args_of_options(ctl, &args);
-	return show(ctl, &status_view, &args);
+	if (ctl_option(ctl, "ranks"))
+		wire_args_add(&args, "ranks", span_str("yes"));
+	code = arg_as_of(ctl, &args);
+	if (code < 0)
+		return show(ctl, &status_view, &args);
+	wire_writer_fini(&args);
+	return code;
 }
 
 int
@@ -246,12 +354,17 @@ int
 cmd_alerts(struct ctl *ctl)
 {
 	struct wire_writer args;
+	int code;
 
 	wire_writer_init(&args, WIRE_MESSAGE_MAX);
 	args_of_options(ctl, &args);
 	if (ctl_option(ctl, "history"))
 		wire_args_add(&args, "all", span_str("yes"));
-	return show(ctl, &alerts_view, &args);
+	code = arg_as_of(ctl, &args);
+	if (code < 0)
+		return show(ctl, &alerts_view, &args);
+	wire_writer_fini(&args);
+	return code;
 }
 
 int
