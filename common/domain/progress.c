@@ -103,8 +103,10 @@ progress_project(const struct verdict_input *in, const struct verdict *v,
                  struct projection *out)
 {
 	struct projection_point points[PROJECTION_POINTS_MAX];
-	struct projection_input pi = {
-	    .points = points, .target = v->target_level, .up = v->up};
+	struct projection_input pi = {.points = points,
+	                              .target = v->target_level,
+	                              .up = v->up,
+	                              .past = period_shift(v->judged, -1)};
 	struct judge j;
 
 	if (v->kind == VERDICT_ACHIEVED || !v->has_target_level ||

@@ -30,7 +30,8 @@ void progress_method(const struct verdict_input *in, const struct verdict *v,
  *
  * Figures: those that would be judged (R2), exact and released, of the version's
  * definition and of the judged period's length, up to the judged period; also
- * from before the base. Forecasts never.
+ * from before the base. Forecasts never. Nothing is told of periods before the
+ * judged one: what no figure shows was not reached.
  * returns  false: fewer than three, or no question of it: achieved, no level is
  *          due at the end, or each period is judged by itself (steps: each, count
  *          a year, plan, relative, maintain)

@@ -149,7 +149,8 @@ line_told(const struct series *s, const struct line *line,
 
 		if (p.code == 0)
 			break;
-		if (!line_reaches(line, s->t[s->n - 1] + k, in))
+		if (p.code <= in->past.code ||
+		    !line_reaches(line, s->t[s->n - 1] + k, in))
 			continue;
 		told.reached = p;
 		break;

@@ -46,13 +46,16 @@ struct projection_input {
 	uint32_t n;
 	i128 target; /* fine: DECIMAL_EXTRA more digits */
 	bool up;     /* the target is reached from below */
+	/* Nothing is told of this period and earlier ones, though no figure may say
+	 * what they were; code 0: of all after the last figure. */
+	struct period past;
 };
 
 struct projection_line {
 	i128
 	    slope; /* fine, a year, rounded half away; in the value's own sense */
-	struct period
-	    reached; /* first period after the last figure at whose end
+	struct period reached; /* first period after the last figure, and
+	                        * after in->past, at whose end
 	                        * the line is at the target; code 0: never */
 };
 

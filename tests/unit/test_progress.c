@@ -156,6 +156,26 @@ the_trend_of_released_figures_says_when(void **state)
 }
 
 static void
+a_trend_that_no_figure_confirmed_tells_of_the_judged_period_at_best(
+    void **state)
+{
+	static const char *const values[] = {"25.00", "20.00", "15.00"};
+	struct verdict_case k;
+	struct projection p;
+	struct verdict v;
+
+	(void)state;
+	case_init(&k);
+	case_years(&k, 2017, values, 3); /* the line is at 10.00 in 2020 */
+	v = case_judge(&k, "2019");
+	assert_true(progress_project(&k.in, &v, &p));
+	assert_period(p.theil_sen.reached, "2020");
+	v = case_judge(&k, "2023");
+	assert_true(progress_project(&k.in, &v, &p));
+	assert_period(p.theil_sen.reached, "2023");
+}
+
+static void
 only_released_exact_observed_figures_make_a_trend(void **state)
 {
 	static const char *const values[] = {"28.00", "26.00", "24.00",
@@ -238,6 +258,8 @@ main(void)
 	        without_a_figure_a_base_or_a_level_no_method_speaks),
 	    cmocka_unit_test(a_target_without_a_path_is_still_measured),
 	    cmocka_unit_test(the_trend_of_released_figures_says_when),
+	    cmocka_unit_test(
+	        a_trend_that_no_figure_confirmed_tells_of_the_judged_period_at_best),
 	    cmocka_unit_test(only_released_exact_observed_figures_make_a_trend),
 	    cmocka_unit_test(
 	        there_is_nothing_to_project_once_achieved_or_year_by_year),

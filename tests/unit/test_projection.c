@@ -294,6 +294,26 @@ a_line_already_past_the_target_arrives_in_the_next_period(void **state)
 }
 
 static void
+nothing_is_told_of_what_is_past(void **state)
+{
+	static const int years[] = {2016, 2017, 2018};
+	static const int values[] = {100, 120, 140};
+	struct given g;
+
+	(void)state;
+	given(&g, years, values, 3);
+	g.in.up = true;
+	g.in.target = 160 * FINE;
+	g.in.past = period_of_year(2018);
+	assert_true(projection_make(&g.in, &g.out));
+	reached_in(&g.out.ols, "2019");
+	g.in.past = period_of_year(2021);
+	assert_true(projection_make(&g.in, &g.out));
+	reached_in(&g.out.ols, "2022");
+	reached_in(&g.out.theil_sen, "2022");
+}
+
+static void
 of_a_long_series_the_latest_are_used(void **state)
 {
 	struct given g;
@@ -367,6 +387,7 @@ main(void)
 	    cmocka_unit_test(fifty_years_on_is_told_and_later_is_never),
 	    cmocka_unit_test(
 	        a_line_already_past_the_target_arrives_in_the_next_period),
+	    cmocka_unit_test(nothing_is_told_of_what_is_past),
 	    cmocka_unit_test(of_a_long_series_the_latest_are_used),
 	    cmocka_unit_test(spans_have_no_trend),
 	    cmocka_unit_test(the_largest_numbers_do_not_overflow),
