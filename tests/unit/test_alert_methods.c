@@ -265,10 +265,9 @@ what_cannot_be_asked_is_named(void **state)
 	column_is(f, "unit", "c3 ");
 	/* neither was ever said */
 	refused(f, ERR_BAD_VALUE, "methods",
-	        ARGS("methods", "all", "as_of", "commit:1"));
-	refused(
-	    f, ERR_BAD_VALUE, "ranks",
-	    ARGS("ranks", "yes", "target", "prog/fall", "as_of", "commit:1"));
+	        ARGS("methods", "all", "as_of", "1"));
+	refused(f, ERR_BAD_VALUE, "ranks",
+	        ARGS("ranks", "yes", "target", "prog/fall", "as_of", "1"));
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
