@@ -123,6 +123,35 @@ alert_case_value(struct alert_case *k, const char *definition, const char *unit,
 	return f;
 }
 
+void
+alert_case_complete(struct alert_case *k, const char *definition,
+                    const char *unit, const char *period)
+{
+	struct fold_input *in = &k->up->in;
+	struct completion done = {.definition = fold_definition(in, definition),
+	                          .unit = fold_unit(in, unit),
+	                          .period = fold_period(period)};
+
+	completion_write(&in->open->bytes, &done);
+	record_list_close_record(in->open);
+	alert_case_step(k);
+}
+
+void
+alert_case_note(struct alert_case *k, const char *target, const char *unit,
+                const char *text)
+{
+	struct fold_input *in = &k->up->in;
+	struct note note = {.target = fold_target(in, target),
+	                    .unit = fold_unit(in, unit),
+	                    .document = 0,
+	                    .text = span_str(text)};
+
+	note_write(&in->open->bytes, &note);
+	record_list_close_record(in->open);
+	alert_case_step(k);
+}
+
 unsigned
 alert_case_count(const struct alert_case *k, enum record_type type)
 {

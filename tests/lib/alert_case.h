@@ -42,6 +42,11 @@ void alert_case_tick(struct alert_case *k, const char *date);
 struct figure *alert_case_value(struct alert_case *k, const char *definition,
                                 const char *unit, const char *period,
                                 int64_t mantissa);
+/* A commit with a completion record alone, with a note alone. */
+void alert_case_complete(struct alert_case *k, const char *definition,
+                         const char *unit, const char *period);
+void alert_case_note(struct alert_case *k, const char *target, const char *unit,
+                     const char *text);
 
 /* Records of the last commit. */
 unsigned alert_case_count(const struct alert_case *k, enum record_type type);
