@@ -109,7 +109,7 @@ twice_median(const int64_t *sorted, int n)
 static struct line
 line_through_medians(const struct series *s, struct slope x, struct slope y)
 {
-	int64_t values[PROJECTION_POINTS_MAX];
+	int64_t values[PROJECTION_POINTS_MAX] = {0};
 	i128 rise = (i128)x.rise * y.run + (i128)y.rise * x.run;
 	i128 run = (i128)2 * x.run * y.run;
 	i128 mid_t = s->t[(s->n - 1) / 2] + s->t[s->n / 2];
