@@ -191,6 +191,9 @@ init_target(struct verdict_case *k)
 	    .units = &k->unit_number,
 	    .n_units = 1,
 	    .map = NUMBER_NONE,
+	    .relative_definition = NUMBER_NONE,
+	    .relative_unit = NUMBER_NONE,
+	    .successor_of = NUMBER_NONE,
 	    .sense = SENSE_AT_MOST,
 	    .has_value = true,
 	    .value = 1000,
@@ -228,6 +231,7 @@ case_init(struct verdict_case *k)
 	k->in = (struct verdict_input){.c = &k->c,
 	                               .target = &k->target,
 	                               .points = k->points,
+	                               .reference = k->reference,
 	                               .today = day_of("2026-06-30")};
 }
 
@@ -241,32 +245,60 @@ definition_of(const struct verdict_case *k, enum point_which which)
 	return k->versions[0].definition;
 }
 
+static struct verdict_point *
+put_point(struct verdict_point *list, uint32_t *n, struct period p)
+{
+	uint32_t at = *n;
+
+	while (at > 0 && list[at - 1].period.code > p.code) {
+		list[at] = list[at - 1];
+		at--;
+	}
+	++*n;
+	list[at] = (struct verdict_point){
+	    .period = p, .map = NUMBER_NONE, .released = true};
+	list[at].figure.period = p;
+	list[at].figure.document = 1;
+	list[at].figure.commit = 1;
+	list[at].figure.released.n = period_last_day(p).n + 41;
+	return &list[at];
+}
+
+static void
+put_value(struct verdict_point *pt, const char *value)
+{
+	if (value == NULL)
+		return;
+	pt->figure.has = FIGURE_VALUE;
+	pt->figure.value = mantissa_of(value, 2);
+}
+
 struct verdict_point *
 case_point(struct verdict_case *k, enum point_which which, const char *period,
            const char *value)
 {
-	struct period p = period_of(period);
-	uint32_t at = k->in.n;
 	struct verdict_point *pt;
 
 	assert_in_range(k->in.n, 0, CASE_POINTS - 1);
-	while (at > 0 && k->points[at - 1].period.code > p.code) {
-		k->points[at] = k->points[at - 1];
-		at--;
-	}
-	k->in.n++;
-	pt = &k->points[at];
-	*pt = (struct verdict_point){
-	    .period = p, .which = which, .map = NUMBER_NONE, .released = true};
+	pt = put_point(k->points, &k->in.n, period_of(period));
+	pt->which = which;
 	pt->figure.definition = definition_of(k, which);
-	pt->figure.period = p;
-	pt->figure.document = 1;
-	pt->figure.commit = 1;
-	pt->figure.released.n = period_last_day(p).n + 41;
-	if (value != NULL) {
-		pt->figure.has = FIGURE_VALUE;
-		pt->figure.value = mantissa_of(value, 2);
-	}
+	put_value(pt, value);
+	return pt;
+}
+
+struct verdict_point *
+case_reference(struct verdict_case *k, const char *period, const char *value)
+{
+	uint32_t definition = k->versions[0].relative_definition;
+	struct verdict_point *pt;
+
+	assert_in_range(k->in.n_reference, 0, CASE_REFERENCES - 1);
+	pt = put_point(k->reference, &k->in.n_reference, period_of(period));
+	pt->which = POINT_OWN;
+	pt->figure.definition =
+	    definition == NUMBER_NONE ? k->versions[0].definition : definition;
+	put_value(pt, value);
 	return pt;
 }
 
@@ -363,4 +395,74 @@ case_half_way(const char *before, const char *value)
 		(void)case_point(&k, POINT_OWN, "2020", before);
 	(void)case_point(&k, POINT_OWN, "2021", value);
 	return case_judge(&k, "2021");
+}
+
+void
+case_upward(struct verdict_case *k)
+{
+	k->definitions[CASE_RATE].direction = DIRECTION_UP;
+	k->versions[0].sense = SENSE_AT_LEAST;
+}
+
+static void
+copy_case(struct verdict_case *to, const struct verdict_case *from)
+{
+	*to = *from;
+	to->c.definitions = to->definitions;
+	to->c.indicators = to->indicators;
+	to->c.units = &to->unit;
+	to->c.sources = &to->source;
+	to->c.reporting = &to->reporting;
+	to->c.reporting_definitions = &to->reported;
+	to->c.documents = to->documents;
+	to->c.targets = &to->target;
+	to->c.programmes = &to->programme;
+	to->target.versions = to->versions;
+	to->in.c = &to->c;
+	to->in.target = &to->target;
+	to->in.points = to->points;
+	to->in.reference = to->reference;
+}
+
+/* Figures of consecutive years; returns the last of them. */
+static int
+put_years(struct verdict_case *k, int year, const char *values)
+{
+	for (;;) {
+		char value[DECIMAL_TEXT_MAX] = {0};
+		size_t n = strcspn(values, " ");
+		const char *one = value;
+
+		assert_in_range(n, 1, sizeof value - 1);
+		memcpy(value, values, n);
+		if (strcmp(value, "-") != 0)
+			case_years(k, year, &one, 1);
+		if (values[n] == '\0')
+			return year;
+		values += n + 1;
+		year++;
+	}
+}
+
+void
+case_rows(const struct verdict_case *made, int from,
+          const struct case_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct verdict_case k;
+		char text[PERIOD_TEXT_MAX];
+		struct verdict v;
+		int what;
+
+		copy_case(&k, made);
+		period_format(
+		    period_of_year(put_years(&k, from, rows[i].values)), text);
+		v = case_judge(&k, text);
+		what =
+		    v.kind == VERDICT_UNDECIDED ? (int)v.reason : (int)v.rule;
+		if (v.kind != rows[i].kind || what != rows[i].what)
+			fail_msg("row %zu, %s: %s %s, rule %d", i,
+			         rows[i].values, verdict_kind_name(v.kind),
+			         verdict_reason_name(v.reason), (int)v.rule);
+	}
 }

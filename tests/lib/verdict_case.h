@@ -6,6 +6,8 @@
 #ifndef TESTS_LIB_VERDICT_CASE_H
 #define TESTS_LIB_VERDICT_CASE_H
 
+#include <stddef.h>
+
 #include "common/domain/verdict.h"
 
 /* Per cent, two decimals, annual, a ratio of households; down is good. */
@@ -16,6 +18,7 @@
 #define CASE_SPAN        4 /* "rate-mean@a", the mean change over a span */
 #define CASE_DEFINITIONS 5
 #define CASE_POINTS      64
+#define CASE_REFERENCES  12
 
 struct verdict_case {
 	struct catalogue c;
@@ -34,7 +37,9 @@ struct verdict_case {
 	struct cat_target_version versions[2];
 	struct cat_alert_rule rule;
 	struct cat_milestone milestones[3];
+	struct cat_milestone plan[3];
 	struct verdict_point points[CASE_POINTS];
+	struct verdict_point reference[CASE_REFERENCES];
 	struct verdict_input in;
 };
 
@@ -50,6 +55,10 @@ void case_years(struct verdict_case *k, int from, const char *const *values,
 struct verdict_point *case_parts(struct verdict_case *k, const char *period,
                                  int64_t numerator, int64_t denominator);
 void case_base(struct verdict_case *k, const char *period, const char *value);
+/* The same among the figures of the measure of a relative target: of definition
+ * rate@a, or of rate@b once the version says so. */
+struct verdict_point *case_reference(struct verdict_case *k, const char *period,
+                                     const char *value);
 /* Nobody owes anything. */
 void case_not_owed(struct verdict_case *k);
 /* Aborts the test if there is no row. */
@@ -58,6 +67,22 @@ struct verdict case_judge(const struct verdict_case *k, const char *asked);
 /* One year's figure, the year before or NULL, and what they come to in 2021, half
  * way from 30.00 to 10.00: the path is 20.00. */
 struct verdict case_half_way(const char *before, const char *value);
+
+/* Greater is better, and at least is asked. */
+void case_upward(struct verdict_case *k);
+
+/* "12.00 - 9.50": figures of consecutive years, `-` for none. The last year is
+ * judged and comes to kind, by the rule, or undecided for the reason `what`. */
+struct case_row {
+	const char *values;
+	enum verdict_kind kind;
+	int what;
+};
+/* Each on a copy of k; from: the first year. */
+void case_rows(const struct verdict_case *k, int from,
+               const struct case_row *rows, size_t n);
+#define CASE_ROWS(k, from, rows) \
+	case_rows(&(k), from, rows, sizeof(rows) / sizeof *(rows))
 
 void assert_verdict(const struct verdict *v, enum verdict_kind kind,
                     enum verdict_rule rule);
