@@ -15,13 +15,14 @@ SELECT map, root, kind, coalesce(valid_from, '-infinity') AS since,
 	coalesce(valid_to, 'infinity') AS until
 FROM cat_maps WHERE at = (SELECT max(at) FROM applies WHERE at <= :shot);
 CREATE TEMP TABLE now_members AS
-SELECT map, unit, parent, coalesce(weight, 1000000) / 1000000 AS weight,
+SELECT map, unit, parent, coalesce(weight, 1000000) * 0.000001 AS weight,
 	coalesce(valid_from, '-infinity') AS since,
 	coalesce(valid_to, 'infinity') AS until
 FROM cat_membership WHERE at = (SELECT max(at) FROM applies WHERE at <= :shot);
 CREATE TEMP TABLE now_defs AS
 SELECT indicator || '@' || definition AS definition, indicator,
-	('1e' || decimals)::numeric AS one, factor,
+	('1e' || decimals)::numeric AS one, ('1e-' || decimals)::numeric AS step,
+	factor,
 	counted, criterion, units, place, time, frequency,
 	CASE frequency WHEN 'A' THEN 12 WHEN 'S' THEN 6 WHEN 'Q' THEN 3
 		WHEN 'M' THEN 1 END AS months,
@@ -44,7 +45,7 @@ SELECT DISTINCT ON (v.definition, v.unit, v.period)
 	-- A2, F7a: what was given, else the rounded quotient
 	coalesce(v.value, CASE WHEN d.place <> 'wmean' THEN
 		quotient(v.numerator * d.factor * d.one, v.denominator)
-			/ d.one END) AS published
+			* d.step END) AS published
 FROM versions v
 JOIN now_defs d ON d.definition = v.definition
 JOIN cat_sources s ON s.source = v.source
@@ -137,12 +138,15 @@ counted AS (
 				WHERE h.map = e.map AND h.day = a.day AND h.unit = e.unit)
 				THEN a.day ELSE e.last END) o ON true)
 SELECT map, definition, period, unit, sum(beneath) AS beneath,
-	sum(within) AS within, bool_or(nowhere) AS open
+	sum(beneath) + sum(itself) AS within, bool_or(nowhere) AS open
 FROM (
-	SELECT map, definition, period, above AS unit,
-		CASE WHEN above <> unit THEN weight ELSE 0 END AS beneath,
-		weight AS within, false AS nowhere
-	FROM counted WHERE above IS NOT NULL
+	SELECT map, definition, period, above AS unit, weight AS beneath,
+		0 AS itself, false AS nowhere
+	FROM counted WHERE above <> unit
+	UNION ALL
+	-- itself, wherever it stands
+	SELECT e.map, e.definition, a.period, e.unit, 0, 1, false
+	FROM asked a JOIN expected_units e USING (definition, sub)
 	UNION ALL
 	-- no place on either day: root and regions stay open
 	SELECT c.map, c.definition, c.period, u.unit, 0, 0, true
@@ -332,12 +336,12 @@ ANALYZE gives; ANALYZE rolled;
 
 -- --- what is printed (A2), coverage and state (R4d, R5a) --------------------------------------
 CREATE TEMP TABLE printed AS
-SELECT r.*, trim_scale(r.s / CASE WHEN d.place IN ('sum', 'wmean')
-		THEN d.one ELSE 1 END) AS sum,
+SELECT r.*, trim_scale(r.s * CASE WHEN d.place IN ('sum', 'wmean')
+		THEN d.step ELSE 1 END) AS sum,
 	trim_scale(CASE d.place WHEN 'sum' THEN quotient(r.s * 1000000, 1000000)
 		WHEN 'wmean' THEN quotient(r.s * 1000000, r.w * 1000000)
 		ELSE quotient(r.s * d.factor * d.one * 1000000, r.w * 1000000)
-		END / d.one) AS value,
+		END * d.step) AS value,
 	substr('APE', r.status, 1) AS letter
 FROM rolled r JOIN now_defs d USING (definition);
 INSERT INTO want_rollups
@@ -351,14 +355,14 @@ SELECT r.*, coalesce(e.open, false) AS open,
 	-- who reported sub-periods itself is expected as well
 	coalesce(CASE r.kind WHEN 'time' THEN e.within ELSE e.beneath END, 0)
 		AS expected,
-	coalesce((SELECT max(u.floor) FROM expected_units u
-		WHERE u.map = r.map AND u.definition = r.definition
-			AND u.last = p.last), 0) AS floor,
+	coalesce(f.floor, 0) AS floor,
 	d.time IN ('sum', 'mean') AND p.months > d.months AS longer
 FROM printed r
 JOIN now_defs d USING (definition)
 JOIN periods p USING (period)
 LEFT JOIN expected e USING (map, definition, period, unit)
+LEFT JOIN (SELECT DISTINCT map, definition, last, floor FROM expected_units) f
+	ON f.map = r.map AND f.definition = r.definition AND f.last = p.last
 -- who reported sub-periods itself, else what the children add up to
 WHERE r.kind = 'time' OR NOT EXISTS (SELECT 1 FROM own_within x
 	WHERE x.definition = r.definition AND x.period = r.period
