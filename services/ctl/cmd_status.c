@@ -43,6 +43,17 @@ const struct ctl_option options_series[] = {
     {"map", "M", {"roll up in this map", "tổng hợp theo bản đồ này"}},
     {"from", "PERIOD", {"first period", "kỳ đầu"}},
     {"to", "PERIOD", {"last period", "kỳ cuối"}},
+    {"as-of",
+     "T",
+     {"what was known then: commit:N, a time, or a date",
+      "số liệu đã biết lúc đó: commit:N, thời điểm hoặc ngày"}},
+    {"as-published",
+     "DATE",
+     {"only what had been released by then",
+      "chỉ số liệu đã công bố đến ngày đó"}},
+    {"versions",
+     NULL,
+     {"every version, not the figure in force", "mọi phiên bản"}},
     {NULL, NULL, {NULL, NULL}},
 };
 
@@ -179,6 +190,10 @@ static const struct view_column series_columns[] = {
     {"source", {"source", "nguồn"}, false},
     {"document", {"document", "văn bản"}, false},
     {"released", {"released", "công bố"}, false},
+    {"coverage.reporting", {"reporting", "đã báo cáo"}, true},
+    {"coverage.expected", {"expected", "phải báo cáo"}, true},
+    {"version", {"version", "phiên bản"}, true},
+    {"action", {"action", "thao tác"}, false},
     {"flags", {"flags", "ghi chú"}, false},
     {"not_formed", {"not formed", "chưa tính được"}, false},
     {.name = NULL},
@@ -202,12 +217,17 @@ static const char *const series_fields[] = {"indicator",
                                             "coverage.reporting",
                                             "coverage.expected",
                                             "coverage.weight",
+                                            "comparable_with",
+                                            "comparable_units",
+                                            "comparable_before",
+                                            "comparable_now",
                                             "reported",
                                             "rolled_up",
                                             "contested",
                                             "derived",
                                             "flags",
                                             "version",
+                                            "action",
                                             "commit",
                                             "not_formed",
                                             NULL};
@@ -264,7 +284,7 @@ static void
 args_of_options(const struct ctl *ctl, struct wire_writer *args)
 {
 	for (const struct ctl_option *o = ctl->command->options; o->name; o++)
-		if (o->value && strcmp(o->name, "as-of") != 0)
+		if (o->value && strncmp(o->name, "as-", 3) != 0)
 			view_arg_option(ctl, args, o->name, o->name);
 }
 
@@ -341,13 +361,23 @@ cmd_status(struct ctl *ctl)
 int
 cmd_series(struct ctl *ctl)
 {
+	const char *published = ctl_option(ctl, "as-published");
 	struct wire_writer args;
+	int code;
 
 	wire_writer_init(&args, WIRE_MESSAGE_MAX);
 	wire_args_add(&args, "indicator", span_str(ctl->operands[0]));
 	wire_args_add(&args, "unit", span_str(ctl->operands[1]));
 	args_of_options(ctl, &args);
-	return show(ctl, &series_view, &args);
+	if (published)
+		wire_args_add(&args, "as_published", span_str(published));
+	if (ctl_option(ctl, "versions"))
+		wire_args_add(&args, "versions", span_str("yes"));
+	code = arg_as_of(ctl, &args);
+	if (code < 0)
+		return show(ctl, &series_view, &args);
+	wire_writer_fini(&args);
+	return code;
 }
 
 int
