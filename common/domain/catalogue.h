@@ -449,6 +449,15 @@ uint32_t target_successor(const struct cat_target *t, uint32_t unit);
 enum frequency target_frequency(const struct catalogue *c,
                                 const struct cat_target_version *v);
 
+/* The series that a version of kind relative is measured by, for a unit it binds. */
+struct cat_reference {
+	uint32_t definition;
+	uint32_t unit;
+};
+/* False: the version is of another kind; out is untouched. */
+bool target_reference(const struct cat_target_version *v, uint32_t unit,
+                      struct cat_reference *out);
+
 /* J3: when the figure of definition for unit and period is expected; false:
  * nobody owes it (no row of reporting.csv, or no source with reports: yes). A
  * period longer than the definition's, formed over time, is expected when the

@@ -238,3 +238,16 @@ unit_beneath_any(const struct catalogue *c, uint32_t unit, uint32_t above,
 			return true;
 	return false;
 }
+
+bool
+target_reference(const struct cat_target_version *v, uint32_t unit,
+                 struct cat_reference *out)
+{
+	if (v->kind != TARGET_RELATIVE)
+		return false;
+	out->definition = v->relative_definition != NUMBER_NONE
+	                      ? v->relative_definition
+	                      : v->definition;
+	out->unit = v->relative_unit != NUMBER_NONE ? v->relative_unit : unit;
+	return true;
+}

@@ -35,9 +35,15 @@ series_of_version(const struct catalogue *c, const struct cat_target_version *v,
 	uint32_t n = target_units(c, v, units, TARGET_UNITS_MAX);
 	enum err err = ERR_OK;
 
-	for (uint32_t i = 0; i < n && err == ERR_OK; i++)
+	for (uint32_t i = 0; i < n && err == ERR_OK; i++) {
+		struct cat_reference r;
+
 		err = series_add(out, c->definitions[v->definition].family,
 		                 units[i]);
+		if (err == ERR_OK && target_reference(v, units[i], &r))
+			err = series_add(
+			    out, c->definitions[r.definition].family, r.unit);
+	}
 	return err;
 }
 

@@ -177,10 +177,10 @@ references_index(struct alert_service *a, uint32_t binding)
 	enum err err = ERR_OK;
 
 	for (uint32_t i = 0; i < t->n_versions && err == ERR_OK; i++) {
-		struct reference r;
+		struct cat_reference r;
 
 		if (b->unbound & UINT64_C(1) << i ||
-		    !version_reference(&t->versions[i], b->unit, &r))
+		    !target_reference(&t->versions[i], b->unit, &r))
 			continue;
 		err = reader_add(a, binding,
 		                 a->catalogue->definitions[r.definition].family,

@@ -228,28 +228,15 @@ own_points(struct series *s)
 
 /* --- roll-ups ------------------------------------------------------------------- */
 
-bool
-version_reference(const struct cat_target_version *v, uint32_t unit,
-                  struct reference *out)
-{
-	if (v->kind != TARGET_RELATIVE)
-		return false;
-	out->definition = v->relative_definition != NUMBER_NONE
-	                      ? v->relative_definition
-	                      : v->definition;
-	out->unit = v->relative_unit != NUMBER_NONE ? v->relative_unit : unit;
-	return true;
-}
-
 /* The version looks at the definition in some map at all. */
 static bool
 version_reads(const struct series *s, const struct cat_target_version *v)
 {
-	struct reference r;
+	struct cat_reference r;
 
 	if (!s->reference)
 		return v->definition == s->definition;
-	return version_reference(v, s->unit, &r) &&
+	return target_reference(v, s->unit, &r) &&
 	       r.definition == s->definition && r.unit == s->unit;
 }
 
@@ -348,12 +335,13 @@ sheet_expect(const struct series *s, struct sheet *sheet)
 		if (slot->period.code == 0)
 			continue;
 		slot->counted = unit_counted(p->c, s->d, s->unit, slot->period);
-		err = expect_at(p->expect,
-		                &(struct expect_key){.map = s->map,
-		                                     .definition = s->definition,
-		                                     .unit = s->unit,
-		                                     .period = slot->period},
-		                &slot->expected);
+		err =
+		    expect_at(p->expect,
+		              &(struct expect_key){.map = s->map,
+		                                   .definition = s->definition,
+		                                   .unit = s->unit,
+		                                   .period = slot->period},
+		              &slot->expected);
 	}
 	return err;
 }
@@ -594,12 +582,12 @@ alert_points_read(struct alert_points *p, struct kv *state, struct points_of of)
 static bool
 reference_known(const struct points_of *of, uint32_t version)
 {
-	struct reference r, earlier;
+	struct cat_reference r, earlier;
 
-	(void)version_reference(&of->target->versions[version], of->unit, &r);
+	(void)target_reference(&of->target->versions[version], of->unit, &r);
 	for (uint32_t i = 0; i < version; i++) {
-		if (version_reference(&of->target->versions[i], of->unit,
-		                      &earlier) &&
+		if (target_reference(&of->target->versions[i], of->unit,
+		                     &earlier) &&
 		    earlier.definition == r.definition &&
 		    earlier.unit == r.unit)
 			return true;
@@ -619,9 +607,9 @@ alert_points_reference(struct alert_points *p, struct kv *state,
 
 	p->reference.n = 0;
 	for (uint32_t i = 0; i < of.target->n_versions && err == ERR_OK; i++) {
-		struct reference r;
+		struct cat_reference r;
 
-		if (!version_reference(&of.target->versions[i], of.unit, &r) ||
+		if (!target_reference(&of.target->versions[i], of.unit, &r) ||
 		    reference_known(&of, i))
 			continue;
 		s.definition = r.definition;

@@ -85,15 +85,6 @@ NODISCARD enum err alert_points_reference(struct alert_points *p,
                                           struct kv *state,
                                           struct points_of of);
 
-/* Which series measures a version of kind relative for a unit. False: the version
- * is of another kind. */
-struct reference {
-	uint32_t definition;
-	uint32_t unit;
-};
-bool version_reference(const struct cat_target_version *v, uint32_t unit,
-                       struct reference *out);
-
 /* Coverage of a roll-up in p->list; NULL: none, or somebody else's. */
 const struct point_coverage *alert_points_coverage(const struct alert_points *p,
                                                    uint32_t definition,
