@@ -202,7 +202,7 @@ bool
 projection_make(const struct projection_input *in, struct projection *out)
 {
 	struct slope slopes[PAIRS_MAX];
-	struct series s;
+	struct series s = {.n = 0};
 	struct line line;
 	int n;
 

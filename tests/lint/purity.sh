@@ -21,7 +21,7 @@ libc='^(mem[a-z]+|str[a-z]+|malloc|calloc|realloc|free|qsort|qsort_r|bsearch|abs
 libc="$libc"'|expm1|log1p'
 libc="$libc"'|u?abs|v?snprintf|__(v?snprintf|mem[a-z]+|str[a-z]+)_chk'
 libc="$libc"'|__assert_fail|__stack_chk_fail|__explicit_bzero_chk|abort'
-libc="$libc"'|__[a-z]+(di|ti|si)[0-9]|__isoc[0-9]+_strto[a-z]+'
+libc="$libc"'|__[a-z]+(di|ti|si)([0-9]|df)|__isoc[0-9]+_strto[a-z]+'
 libc="$libc"'|_GLOBAL_OFFSET_TABLE_)$'
 not_libc='^(strtok|strerror|strsignal|strftime|strptime|strcoll|strxfrm)'
 
