@@ -31,7 +31,7 @@ void
 fold_init(struct fold *fold)
 {
 	*fold = (struct fold){0};
-	map_init(&fold->page_index, FOLD_DELTAS_MAX);
+	map_init(&fold->node_index, FOLD_DELTAS_MAX);
 	buf_init(&fold->scratch, KV_VALUE_MAX);
 }
 
@@ -44,11 +44,15 @@ fold_fini(struct fold *fold)
 	free(fold->changes);
 	free(fold->deltas);
 	free(fold->pages);
+	free(fold->nodes);
+	free(fold->runs);
+	free(fold->ways);
+	free(fold->year);
 	free(fold->rollups);
 	for (size_t i = 0; i < PLACE_LEVELS; i++)
-		free(fold->levels[i].pages);
+		free(fold->levels[i].nodes);
 	version_list_fini(&fold->versions);
-	map_fini(&fold->page_index);
+	map_fini(&fold->node_index);
 	buf_fini(&fold->scratch);
 	*fold = (struct fold){0};
 }

@@ -21,6 +21,7 @@
 #include "common/domain/record.h"
 #include "services/aggregate/agg_place.h"
 #include "services/aggregate/agg_state.h"
+#include "services/aggregate/agg_year.h"
 
 #define FOLD_ROWS_MAX \
 	2000000 /* rows of one commit: a strict message and more */
@@ -48,6 +49,7 @@ struct fold_change {
 struct fold_delta {
 	i128 sum;
 	i128 weight;
+	uint64_t reporting; /* modulo 2^64: may be taken from */
 	int32_t n_by_status[STATUS_F];
 	int32_t n_derived;
 	uint32_t change; /* own figure of the unit changed: index + 1, else 0 */
@@ -55,30 +57,55 @@ struct fold_delta {
 
 /* Those of one page of roll-ups. */
 struct delta_page {
-	uint32_t map;
-	uint32_t unit;
-	uint32_t block;
 	struct period period;
 	uint32_t deltas[PAGE_DEFINITIONS]; /* index + 1; 0: none */
 };
 
-/* Where changes of one unit, period and block go in one map. Kept from row to row:
- * changes come in order of page. */
-struct fold_way {
+/* Those of one unit's year in one map: what goes up is made of all of them. */
+struct year_node {
 	uint32_t map;
 	uint32_t unit;
 	uint32_t block;
+	uint32_t year;              /* year_key */
+	uint32_t pages[YEAR_SLOTS]; /* index + 1; 0: none */
+};
+
+/* Where contributions of one unit, period and block go in one map. Kept from row to
+ * row: changes come in order of page. */
+struct fold_way {
+	uint32_t unit;
+	uint32_t block;
 	struct period period; /* code 0: none */
-	uint32_t own;         /* the unit's own page + 1; 0: not looked for */
 	uint32_t n_parents;
 	uint32_t weights[MEMBERS_MAX];
 	uint32_t pages[MEMBERS_MAX];
 };
 
 struct fold_level {
-	uint32_t *pages; /* indexes of pages of units at this depth */
+	uint32_t *nodes; /* of units at this depth */
 	uint32_t n;
 	uint32_t n_cap;
+};
+
+/* Changes of one unit, period and block: they stand together. */
+struct fold_run {
+	uint32_t year; /* year_key */
+	uint32_t unit;
+	uint32_t block;
+	struct period period;
+	uint32_t first; /* index into changes */
+	uint32_t n;
+};
+
+/* Pages of the unit's year that is being looked at. */
+struct fold_year {
+	uint32_t key; /* year_key; 0: none yet */
+	struct period periods[YEAR_SLOTS];
+	uint32_t known; /* slots of which any figures are kept */
+	uint32_t figures_loaded;
+	uint32_t rollups_loaded;
+	struct figure_page figures[YEAR_SLOTS];
+	struct rollup_page rollups[YEAR_SLOTS];
 };
 
 struct fold {
@@ -100,9 +127,15 @@ struct fold {
 	uint32_t n_deltas, n_deltas_cap;
 	struct delta_page *pages;
 	uint32_t n_pages, n_pages_cap;
-	struct map page_index; /* map, unit, period, block -> page */
-	struct fold_way way;
+	struct year_node *nodes;
+	uint32_t n_nodes, n_nodes_cap;
+	struct map node_index; /* map, unit, year, block -> node */
+	struct fold_run *runs;
+	uint32_t n_runs, n_runs_cap;
+	struct fold_way *ways; /* [map * YEAR_SLOTS + slot] */
+	uint32_t n_ways;
 	struct fold_level levels[PLACE_LEVELS];
+	struct fold_year *year;
 	struct rollup *rollups; /* changed rows, to be emitted */
 	uint32_t n_rollups, n_rollups_cap;
 	struct version_list versions;

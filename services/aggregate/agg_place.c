@@ -43,7 +43,9 @@ place_init(struct place *place, const struct catalogue *catalogue)
 	*place = (struct place){.catalogue = catalogue};
 	place->depth = malloc(n + 1);
 	place->parent_somewhere = calloc(n + 1, 1);
-	if (place->depth == NULL || place->parent_somewhere == NULL) {
+	place->duty = calloc(catalogue->n_definitions + 1u, 1);
+	if (place->depth == NULL || place->parent_somewhere == NULL ||
+	    place->duty == NULL) {
 		place_fini(place);
 		return ERR_NOMEM;
 	}
@@ -58,8 +60,12 @@ place_init(struct place *place, const struct catalogue *catalogue)
 
 		place->parent_somewhere[place_at(place, m->map, m->parent)] = 1;
 	}
+	for (uint32_t i = 0; i < catalogue->n_reporting_definitions; i++)
+		place->duty[catalogue->reporting_definitions[i]] = 1;
 	while (grew && err == ERR_OK)
 		err = place_deepen(place, &grew);
+	if (err == ERR_OK)
+		err = expect_new(&place->expect, catalogue);
 	if (err != ERR_OK)
 		place_fini(place);
 	return err;
@@ -70,6 +76,8 @@ place_fini(struct place *place)
 {
 	free(place->depth);
 	free(place->parent_somewhere);
+	free(place->duty);
+	expect_free(&place->expect);
 	*place = (struct place){0};
 }
 

@@ -1,5 +1,6 @@
 /*
- * agg_place - the maps as roll-up needs them: depths, and who has children.
+ * agg_place - the maps as roll-up needs them: depths, who has children, and who is
+ * expected to report.
  *
  * Made once from a catalogue, read-only after. A unit's depth in a map is its
  * longest distance to the root over all dates, so that folding from the deepest
@@ -13,6 +14,7 @@
 
 #include "common/base/err.h"
 #include "common/domain/catalogue.h"
+#include "common/domain/expect.h"
 
 #define PLACE_LEVELS  (MAP_DEPTH_MAX + 1) /* the root is level 0 */
 #define PLACE_NOWHERE 255                 /* the unit has no place in the map */
@@ -21,6 +23,8 @@ struct place {
 	const struct catalogue *catalogue; /* borrowed */
 	uint8_t *depth; /* [map * n_units + unit], or PLACE_NOWHERE */
 	uint8_t *parent_somewhere; /* [map * n_units + unit]: has children */
+	uint8_t *duty; /* by definition: somebody is expected to report it */
+	struct expect *expect;
 };
 
 /* ERR_TOO_LARGE: deeper than MAP_DEPTH_MAX, which no checked catalogue is. */

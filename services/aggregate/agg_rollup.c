@@ -1,229 +1,13 @@
 /*
  * The changes of one commit, carried up every map (SEMANTICS R1): each level is
  * finished before the one above it is looked at, so a parent is read and written
- * once however many of its children changed.
+ * once however many of its children changed. What a unit gives depends on all of its
+ * year, so a unit's year is looked at once, too.
  */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/domain/rollup.h"
-#include "services/aggregate/agg_fold.h"
-
-/* The page to which changes of a unit's children, or of its own figures, go. */
-static enum err
-page_find(struct fold *fold, const struct rollup *key, uint32_t *page)
-{
-	uint32_t block = agg_block(key->definition);
-	uint32_t id[4] = {key->map, key->unit, key->period.code, block};
-	uint8_t depth = place_depth(fold->place, key->map, key->unit);
-	struct fold_level *level = &fold->levels[depth];
-	uint32_t at;
-	enum err err =
-	    map_intern(&fold->page_index, span_of(id, sizeof(id)), &at);
-
-	assert(depth < PLACE_LEVELS); /* the catalogue was checked */
-	if (err == ERR_OK && at == fold->n_pages) {
-		err = array_room(&fold->pages, fold->n_pages,
-		                 &fold->n_pages_cap, sizeof(*fold->pages));
-		if (err == ERR_OK)
-			err = array_room(&level->pages, level->n, &level->n_cap,
-			                 sizeof(*level->pages));
-		if (err != ERR_OK)
-			return err;
-		level->pages[level->n++] = at;
-		fold->pages[fold->n_pages++] =
-		    (struct delta_page){.map = key->map,
-		                        .unit = key->unit,
-		                        .block = block,
-		                        .period = key->period};
-	}
-	if (err == ERR_OK)
-		*page = at;
-	return err;
-}
-
-static enum err
-delta_find(struct fold *fold, uint32_t page, uint32_t definition,
-           struct fold_delta **delta)
-{
-	uint32_t *at = &fold->pages[page].deltas[definition % PAGE_DEFINITIONS];
-	enum err err = ERR_OK;
-
-	if (*at == 0) {
-		if (fold->n_deltas == FOLD_DELTAS_MAX)
-			return ERR_TOO_LARGE;
-		err = array_room(&fold->deltas, fold->n_deltas,
-		                 &fold->n_deltas_cap, sizeof(*fold->deltas));
-		if (err != ERR_OK)
-			return err;
-		fold->deltas[fold->n_deltas++] = (struct fold_delta){.sum = 0};
-		*at = fold->n_deltas;
-	}
-	*delta = &fold->deltas[*at - 1];
-	return err;
-}
-
-/* fold->way as that of key: nothing to do but for the first row of a page. */
-static enum err
-way_find(struct fold *fold, const struct rollup *key)
-{
-	const struct cat_member *parents[MEMBERS_MAX];
-	struct fold_way *way = &fold->way;
-	struct rollup parent = *key;
-	enum err err = ERR_OK;
-	uint32_t n;
-
-	if (way->period.code == key->period.code && way->unit == key->unit &&
-	    way->map == key->map && way->block == agg_block(key->definition))
-		return ERR_OK;
-	n = members_of(fold->place->catalogue, key->map, key->unit,
-	               period_last_day(key->period), parents);
-	*way = (struct fold_way){.map = key->map,
-	                         .unit = key->unit,
-	                         .block = agg_block(key->definition),
-	                         .n_parents = n};
-	for (uint32_t i = 0; i < n && err == ERR_OK; i++) {
-		parent.unit = parents[i]->parent;
-		way->weights[i] = parents[i]->weight;
-		err = page_find(fold, &parent, &way->pages[i]);
-	}
-	if (err == ERR_OK)
-		way->period = key->period;
-	return err;
-}
-
-static void
-delta_add(struct fold_delta *delta, const struct contribution *c)
-{
-	if (!c->present)
-		return;
-	delta->sum += c->sum;
-	delta->weight += c->weight;
-	delta->n_by_status[c->status]++;
-	delta->n_derived += c->derived;
-}
-
-static void
-delta_take(struct fold_delta *delta, const struct contribution *c)
-{
-	if (!c->present)
-		return;
-	delta->sum -= c->sum;
-	delta->weight -= c->weight;
-	delta->n_by_status[c->status]--;
-	delta->n_derived -= c->derived;
-}
-
-struct step_up {
-	const struct contribution *before;
-	const struct contribution *after;
-	const struct rollup *key; /* of the child */
-};
-
-/* What a child gives to its parents in one map changed from before to after. */
-static enum err
-push_up(struct fold *fold, const struct step_up *up)
-{
-	const struct fold_way *way = &fold->way;
-	enum err err = way_find(fold, up->key);
-
-	for (uint32_t i = 0; err == ERR_OK && i < way->n_parents; i++) {
-		struct contribution before =
-		    contribution_scale(*up->before, way->weights[i]);
-		struct contribution after =
-		    contribution_scale(*up->after, way->weights[i]);
-		struct fold_delta *delta;
-
-		err = delta_find(fold, way->pages[i], up->key->definition,
-		                 &delta);
-		if (err != ERR_OK)
-			break;
-		delta_take(delta, &before);
-		delta_add(delta, &after);
-	}
-	return err;
-}
-
-/* The unit's own page, which its way knows after the first row. */
-static enum err
-own_page(struct fold *fold, const struct rollup *key, uint32_t *page)
-{
-	enum err err = way_find(fold, key);
-
-	if (err == ERR_OK && fold->way.own == 0) {
-		err = page_find(fold, key, page);
-		if (err == ERR_OK)
-			fold->way.own = *page + 1;
-	}
-	if (err == ERR_OK)
-		*page = fold->way.own - 1;
-	return err;
-}
-
-static const struct figure *
-present_or_null(const struct figure *f)
-{
-	return f != NULL && figure_present(f) ? f : NULL;
-}
-
-/* A changed figure in one map: of a leaf, its parents' business; of a unit with
- * children, decided when its level is reached and its roll-up is known. */
-static enum err
-change_in_map(struct fold *fold, uint32_t i, uint32_t map)
-{
-	const struct fold_change *change = &fold->changes[i];
-	const struct figure *f = &change->after;
-	const struct cat_definition *definition =
-	    &fold->place->catalogue->definitions[f->definition];
-	struct rollup key = {.map = map,
-	                     .definition = f->definition,
-	                     .unit = f->unit,
-	                     .period = f->period};
-	struct contribution before, after;
-	struct fold_delta *delta;
-	uint32_t page;
-	enum err err;
-
-	if (place_depth(fold->place, map, f->unit) == PLACE_NOWHERE)
-		return ERR_OK;
-	if (place_has_children(fold->place, map, f->unit)) {
-		err = own_page(fold, &key, &page);
-		if (err == ERR_OK)
-			err = delta_find(fold, page, f->definition, &delta);
-		if (err == ERR_OK)
-			delta->change = i + 1;
-		return err;
-	}
-	before = contribution_of(
-	    definition,
-	    &(struct contributor){.own = present_or_null(&change->before)},
-	    NULL);
-	after = contribution_of(
-	    definition, &(struct contributor){.own = present_or_null(f)}, NULL);
-	return push_up(fold, &(struct step_up){&before, &after, &key});
-}
-
-/* Map by map, so that the way of a page is looked for once. */
-static enum err
-fold_spread(struct fold *fold)
-{
-	const struct catalogue *c = fold->place->catalogue;
-	enum err err = ERR_OK;
-
-	for (uint32_t map = 0; map < c->n_maps && err == ERR_OK; map++) {
-		if (!c->maps[map].declared)
-			continue;
-		for (uint32_t i = 0; i < fold->n_changes && err == ERR_OK;
-		     i++) {
-			uint32_t definition = fold->changes[i].after.definition;
-
-			if (c->definitions[definition].place != PLACE_NONE)
-				err = change_in_map(fold, i, map);
-		}
-	}
-	return err;
-}
+#include "services/aggregate/agg_parts.h"
 
 static int
 compare_u32(uint32_t a, uint32_t b)
@@ -231,39 +15,322 @@ compare_u32(uint32_t a, uint32_t b)
 	return (a > b) - (a < b);
 }
 
-static int
-page_compare(const void *a, const void *b, void *pages_p)
-{
-	const struct delta_page *pages = pages_p;
-	const struct delta_page *x = &pages[*(const uint32_t *)a];
-	const struct delta_page *y = &pages[*(const uint32_t *)b];
-	int order = compare_u32(x->map, y->map);
+/* --- changes, gathered by unit and year ------------------------------------ */
 
-	if (order == 0)
-		order = compare_u32(x->period.code, y->period.code);
-	if (order == 0)
-		order = compare_u32(x->unit, y->unit);
-	return order != 0 ? order : compare_u32(x->block, y->block);
+static enum err
+run_add(struct fold *fold, uint32_t i)
+{
+	const struct figure *f = &fold->changes[i].after;
+	uint32_t block = agg_block(f->definition);
+	struct fold_run *last =
+	    fold->n_runs > 0 ? &fold->runs[fold->n_runs - 1] : NULL;
+	enum err err;
+
+	if (last != NULL && last->period.code == f->period.code &&
+	    last->unit == f->unit && last->block == block &&
+	    last->first + last->n == i) {
+		last->n++;
+		return ERR_OK;
+	}
+	err = array_room(&fold->runs, fold->n_runs, &fold->n_runs_cap,
+	                 sizeof(*fold->runs));
+	if (err == ERR_OK)
+		fold->runs[fold->n_runs++] =
+		    (struct fold_run){.year = year_key(f->period),
+		                      .unit = f->unit,
+		                      .block = block,
+		                      .period = f->period,
+		                      .first = i,
+		                      .n = 1};
+	return err;
 }
 
-static bool
-delta_applies(const struct fold_delta *d)
+static int
+run_compare(const void *a, const void *b)
 {
-	bool any = d->sum != 0 || d->weight != 0 || d->n_derived != 0;
+	const struct fold_run *x = a;
+	const struct fold_run *y = b;
+	int order = compare_u32(x->year, y->year);
 
-	for (int s = 0; s < STATUS_F; s++)
-		any = any || d->n_by_status[s] != 0;
-	return any;
+	if (order == 0)
+		order = compare_u32(x->unit, y->unit);
+	if (order == 0)
+		order = compare_u32(x->block, y->block);
+	return order != 0 ? order : compare_u32(x->period.code, y->period.code);
+}
+
+static enum err
+runs_make(struct fold *fold)
+{
+	const struct catalogue *c = fold->place->catalogue;
+	bool sorted = true;
+	enum err err = ERR_OK;
+
+	fold->n_runs = 0;
+	for (uint32_t i = 0; i < fold->n_changes && err == ERR_OK; i++) {
+		uint32_t definition = fold->changes[i].after.definition;
+
+		if (c->definitions[definition].place != PLACE_NONE)
+			err = run_add(fold, i);
+	}
+	for (uint32_t i = 1; i < fold->n_runs && sorted; i++)
+		sorted = run_compare(&fold->runs[i - 1], &fold->runs[i]) <= 0;
+	if (!sorted)
+		qsort(fold->runs, fold->n_runs, sizeof(*fold->runs),
+		      run_compare);
+	return err;
+}
+
+/* --- a unit's year ---------------------------------------------------------- */
+
+/* Changes of a unit's year by slot and definition within its block. */
+struct unit_year {
+	struct unit_block of;
+	uint32_t slots;
+	uint32_t changes[YEAR_SLOTS][PAGE_DEFINITIONS]; /* index + 1; 0: none */
+};
+
+static void
+unit_year_of(const struct fold *fold, const struct fold_run *runs, uint32_t n,
+             struct unit_year *u)
+{
+	u->of = (struct unit_block){runs->unit, runs->block};
+	u->slots = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		int slot = year_slot(runs[i].period);
+
+		/* definitions without a place rule cut runs in pieces */
+		if ((u->slots & slot_bit(slot)) == 0)
+			memset(u->changes[slot], 0, sizeof(u->changes[slot]));
+		u->slots |= slot_bit(slot);
+		for (uint32_t j = 0; j < runs[i].n; j++) {
+			uint32_t at = runs[i].first + j;
+
+			u->changes[slot][fold->changes[at].after.definition %
+			                 PAGE_DEFINITIONS] = at + 1;
+		}
+	}
+}
+
+/* The changes of a definition; false: there are none. */
+static bool
+unit_year_row(const struct fold *fold, const struct unit_year *u, uint32_t i,
+              struct year_row *row)
+{
+	uint32_t slots = 0;
+
+	for (uint32_t left = u->slots; left != 0; left &= left - 1) {
+		if (u->changes[slot_first(left)][i] != 0)
+			slots |= slot_bit(slot_first(left));
+	}
+	if (slots == 0)
+		return false;
+	row->definition = u->of.block * PAGE_DEFINITIONS + i;
+	row->d = &fold->place->catalogue->definitions[row->definition];
+	row->unit = u->of.unit;
+	row->changed = slots;
+	year_row_begin(row);
+	for (; slots != 0; slots &= slots - 1) {
+		int slot = slot_first(slots);
+		const struct fold_change *change =
+		    &fold->changes[u->changes[slot][i] - 1];
+
+		row->own[BEFORE][slot] = present_or_null(&change->before);
+		row->own[AFTER][slot] = present_or_null(&change->after);
+	}
+	return true;
+}
+
+/* What one definition gives in one map, to the parents there. */
+struct year_given {
+	struct contribution side[SIDES][YEAR_SLOTS];
+};
+
+static enum err
+given_push(struct fold *fold, const struct year_row *row, uint32_t map,
+           const struct year_given *given)
+{
+	const struct catalogue *c = fold->place->catalogue;
+	struct page_of of = {
+	    .map = map, .unit = row->unit, .block = agg_block(row->definition)};
+	enum err err = ERR_OK;
+
+	for (uint32_t left = row->affected; left != 0 && err == ERR_OK;
+	     left &= left - 1) {
+		int i = slot_first(left);
+
+		of.slot = i;
+		of.period = fold->year->periods[i];
+		if (rolls_up(c, row->d, map, of.period) &&
+		    !contribution_equal(&given->side[BEFORE][i],
+		                        &given->side[AFTER][i]))
+			err = push_up(fold, &of, row->definition,
+			              &given->side[BEFORE][i],
+			              &given->side[AFTER][i]);
+	}
+	return err;
 }
 
 static void
-delta_apply(const struct fold_delta *delta, struct rollup *row)
+row_gives(const struct fold *fold, const struct year_row *row,
+          const struct year_duty *duty, struct year_given *given)
 {
-	row->sum += delta->sum;
-	row->sum_weight += delta->weight;
-	for (int s = 0; s < STATUS_F; s++)
-		row->n_by_status[s] += (uint32_t)delta->n_by_status[s];
-	row->n_derived += (uint32_t)delta->n_derived;
+	year_gives(fold, row, duty, BEFORE, given->side[BEFORE]);
+	year_gives(fold, row, duty, AFTER, given->side[AFTER]);
+}
+
+/* --- units without children ------------------------------------------------- */
+
+/* A unit that adds nothing up in a map gives there what its own figures say: alike in
+ * all of them, but for what it covers. */
+static bool
+leaf_in(const struct fold *fold, uint32_t map, uint32_t unit)
+{
+	return fold->place->catalogue->maps[map].declared &&
+	       place_depth(fold->place, map, unit) != PLACE_NOWHERE &&
+	       !place_has_children(fold->place, map, unit);
+}
+
+static enum err
+leaf_row(struct fold *fold, const struct year_row *row)
+{
+	uint32_t n_maps = fold->place->catalogue->n_maps;
+	struct year_duty duty[2]; /* of the map before, and of this one */
+	struct year_given given;
+	int now = 0;
+	bool any = false;
+	enum err err = ERR_OK;
+
+	for (uint32_t map = 0; map < n_maps && err == ERR_OK; map++) {
+		if (!leaf_in(fold, map, row->unit))
+			continue;
+		err = year_duty(fold, row, map, &duty[now]);
+		if (err != ERR_OK)
+			break;
+		if (!any || !year_duty_equal(row, &duty[now], &duty[!now]))
+			row_gives(fold, row, &duty[now], &given);
+		any = true;
+		now = !now;
+		err = given_push(fold, row, map, &given);
+	}
+	return err;
+}
+
+static enum err
+leaf_year(struct fold *fold, struct kv *state, const struct unit_year *u)
+{
+	struct year_row row;
+	enum err err = ERR_OK;
+
+	for (uint32_t i = 0; i < PAGE_DEFINITIONS && err == ERR_OK; i++) {
+		if (!unit_year_row(fold, u, i, &row))
+			continue;
+		err =
+		    year_figures(fold, state, u->of, row.needed & ~row.changed);
+		if (err != ERR_OK)
+			break;
+		year_row_own(fold, &row);
+		err = leaf_row(fold, &row);
+	}
+	return err;
+}
+
+/* --- units with children: looked at when their level is reached ------------- */
+
+static enum err
+changes_wait(struct fold *fold, const struct unit_year *u, uint32_t map)
+{
+	struct page_of of = {
+	    .map = map, .unit = u->of.unit, .block = u->of.block};
+	enum err err = ERR_OK;
+
+	for (uint32_t left = u->slots; left != 0 && err == ERR_OK;
+	     left &= left - 1) {
+		int slot = slot_first(left);
+		uint32_t page;
+
+		of.slot = slot;
+		of.period = fold->year->periods[slot];
+		err = page_find(fold, &of, &page);
+		for (uint32_t i = 0; i < PAGE_DEFINITIONS && err == ERR_OK;
+		     i++) {
+			struct fold_delta *delta;
+
+			if (u->changes[slot][i] == 0)
+				continue;
+			err = delta_find(fold, page, i, &delta);
+			if (err == ERR_OK)
+				delta->change = u->changes[slot][i];
+		}
+	}
+	return err;
+}
+
+static enum err
+spread_year(struct fold *fold, struct kv *state, const struct unit_year *u)
+{
+	const struct catalogue *c = fold->place->catalogue;
+	bool leaf = false;
+	enum err err = ERR_OK;
+
+	for (uint32_t map = 0; map < c->n_maps && err == ERR_OK; map++) {
+		if (leaf_in(fold, map, u->of.unit))
+			leaf = true;
+		else if (c->maps[map].declared &&
+		         place_has_children(fold->place, map, u->of.unit) &&
+		         place_depth(fold->place, map, u->of.unit) !=
+		             PLACE_NOWHERE)
+			err = changes_wait(fold, u, map);
+	}
+	if (err == ERR_OK && leaf)
+		err = leaf_year(fold, state, u);
+	return err;
+}
+
+static bool
+same_unit_year(const struct fold_run *a, const struct fold_run *b)
+{
+	return a->year == b->year && a->unit == b->unit && a->block == b->block;
+}
+
+static enum err
+fold_spread(struct fold *fold, struct kv *state)
+{
+	struct unit_year u;
+	uint32_t to;
+	enum err err = runs_make(fold);
+
+	for (uint32_t from = 0; from < fold->n_runs && err == ERR_OK;
+	     from = to) {
+		const struct fold_run *first = &fold->runs[from];
+
+		to = from + 1;
+		while (to < fold->n_runs &&
+		       same_unit_year(first, &fold->runs[to]))
+			to++;
+		unit_year_of(fold, first, to - from, &u);
+		err = year_open(fold, state, first->period);
+		if (err == ERR_OK)
+			err = spread_year(fold, state, &u);
+	}
+	return err;
+}
+
+/* --- levels ----------------------------------------------------------------- */
+
+static int
+node_compare(const void *a, const void *b, void *nodes_p)
+{
+	const struct year_node *nodes = nodes_p;
+	const struct year_node *x = &nodes[*(const uint32_t *)a];
+	const struct year_node *y = &nodes[*(const uint32_t *)b];
+	int order = compare_u32(x->map, y->map);
+
+	if (order == 0)
+		order = compare_u32(x->year, y->year);
+	if (order == 0)
+		order = compare_u32(x->unit, y->unit);
+	return order != 0 ? order : compare_u32(x->block, y->block);
 }
 
 static void
@@ -275,39 +342,37 @@ digest_rollup(struct digest *digest, const struct rollup *r, bool add)
 	digest->rollups += add ? rollup_hash(r) : -rollup_hash(r);
 }
 
-/* One unit, period and block in one map: both of its pages are open. */
-struct open_pages {
-	struct agg_key key;
-	struct rollup_page rollups;
-	struct figure_page figures;
+/* A node that is being folded. */
+struct open_node {
+	struct year_node node; /* by value: pushing up may move fold->nodes */
+	struct unit_block of;
+	uint32_t slots; /* that have a page of deltas */
+	uint32_t dirty;
 };
 
-/* A page behind the horizon is empty. */
-static enum err
-figures_load(const struct fold *fold, struct kv *state,
-             const struct agg_key *key, struct figure_page *page)
+static struct agg_key
+rollup_key(const struct fold *fold, const struct year_node *node, int slot)
 {
-	if (fold->horizon.len > 0 &&
-	    span_compare(agg_key_span(key), agg_key_span(&fold->horizon)) > 0) {
-		page->n = 0;
-		return ERR_OK;
-	}
-	return figure_page_load(state, key, page);
+	return agg_key_rollups(fold->gens, node->map, fold->year->periods[slot],
+	                       node->unit, node->block);
 }
 
+/* Loads roll-ups of those of the slots that aren't loaded. */
 static enum err
-pages_load(const struct fold *fold, struct kv *state,
-           const struct delta_page *page, struct open_pages *pages)
+node_rollups(struct fold *fold, struct kv *state, const struct year_node *node,
+             uint32_t slots)
 {
-	struct agg_key own =
-	    agg_key_page(fold->gens, page->period, page->unit, page->block);
-	enum err err;
+	struct fold_year *year = fold->year;
+	enum err err = ERR_OK;
 
-	pages->key = agg_key_rollups(fold->gens, page->map, page->period,
-	                             page->unit, page->block);
-	err = rollup_page_load(state, &pages->key, &pages->rollups);
-	if (err == ERR_OK)
-		err = figures_load(fold, state, &own, &pages->figures);
+	slots &= ~year->rollups_loaded;
+	year->rollups_loaded |= slots;
+	for (; slots != 0 && err == ERR_OK; slots &= slots - 1) {
+		int i = slot_first(slots);
+		struct agg_key key = rollup_key(fold, node, i);
+
+		err = rollup_page_load(state, &key, &year->rollups[i]);
+	}
 	return err;
 }
 
@@ -322,62 +387,184 @@ rollup_changed(struct fold *fold, const struct rollup *row)
 	return err;
 }
 
-static enum err
-fold_delta_row(struct fold *fold, struct open_pages *pages,
-               const struct rollup *key, uint32_t at)
+/* A row's delta, by value: pushing up may move fold->deltas. */
+static struct fold_delta
+node_delta(const struct fold *fold, const struct open_node *open, int slot,
+           uint32_t i)
 {
-	/* by value: pushing up may move fold->deltas */
-	const struct fold_delta delta = fold->deltas[at];
-	const struct cat_definition *definition =
-	    &fold->place->catalogue->definitions[key->definition];
-	const struct figure *own =
-	    present_or_null(figure_page_find(&pages->figures, key->definition));
-	const struct figure *own_before = own;
-	struct rollup *row = rollup_page_make(&pages->rollups, key);
-	struct contribution before, after;
-	struct rollup row_before = *row;
+	const struct delta_page *page =
+	    &fold->pages[open->node.pages[slot] - 1];
+
+	return fold->deltas[page->deltas[i] - 1];
+}
+
+/* Applies the deltas of one definition; before: what the rows were. */
+static enum err
+row_apply(struct fold *fold, struct open_node *open, struct year_row *row,
+          struct rollup before[YEAR_SLOTS])
+{
+	uint32_t i = row->definition % PAGE_DEFINITIONS;
 	enum err err = ERR_OK;
 
-	if (delta.change != 0)
-		own_before =
-		    present_or_null(&fold->changes[delta.change - 1].before);
-	if (delta_applies(&delta)) {
-		delta_apply(&delta, row);
-		digest_rollup(fold->digest, &row_before, false);
-		digest_rollup(fold->digest, row, true);
-		err = rollup_changed(fold, row);
+	for (uint32_t left = row->changed; left != 0 && err == ERR_OK;
+	     left &= left - 1) {
+		int slot = slot_first(left);
+		struct fold_delta delta = node_delta(fold, open, slot, i);
+		struct rollup key = {.map = open->node.map,
+		                     .definition = row->definition,
+		                     .unit = open->node.unit,
+		                     .period = fold->year->periods[slot]};
+		struct rollup *to =
+		    rollup_page_make(&fold->year->rollups[slot], &key);
+
+		before[slot] = *to;
+		if (!rollup_empty(&before[slot]))
+			row->place[BEFORE][slot] = &before[slot];
+		if (!delta_applies(&delta))
+			continue;
+		delta_apply(&delta, to);
+		digest_rollup(fold->digest, &before[slot], false);
+		digest_rollup(fold->digest, to, true);
+		open->dirty |= slot_bit(slot);
+		err = rollup_changed(fold, to);
 	}
-	before = contribution_of(
-	    definition, &(struct contributor){.own = own_before},
-	    rollup_empty(&row_before) ? NULL : &row_before);
-	after = contribution_of(definition, &(struct contributor){.own = own},
-	                        rollup_empty(row) ? NULL : row);
-	if (err == ERR_OK && !contribution_equal(&before, &after))
-		err = push_up(fold, &(struct step_up){&before, &after, key});
+	return err;
+}
+
+/* What the children add up to, where it is now; behind row_apply, which makes rows
+ * and so may move them. */
+static void
+row_places(const struct fold *fold, struct year_row *row)
+{
+	for (uint32_t left = row->needed & fold->year->rollups_loaded;
+	     left != 0; left &= left - 1) {
+		int i = slot_first(left);
+		const struct rollup *place =
+		    rollup_page_find(&fold->year->rollups[i], row->definition);
+
+		if (place != NULL && rollup_empty(place))
+			place = NULL;
+		row->place[AFTER][i] = place;
+		if ((row->changed & slot_bit(i)) == 0)
+			row->place[BEFORE][i] = place;
+	}
+}
+
+/* Own figures of the changed slots: as they are, and as they were if they changed. */
+static void
+row_own_changed(const struct fold *fold, const struct open_node *open,
+                struct year_row *row)
+{
+	uint32_t i = row->definition % PAGE_DEFINITIONS;
+
+	for (uint32_t left = row->changed; left != 0; left &= left - 1) {
+		int slot = slot_first(left);
+		uint32_t change = node_delta(fold, open, slot, i).change;
+		const struct figure *own = NULL;
+
+		if ((fold->year->figures_loaded & slot_bit(slot)) != 0)
+			own = present_or_null(figure_page_find(
+			    &fold->year->figures[slot], row->definition));
+		row->own[AFTER][slot] = own;
+		row->own[BEFORE][slot] =
+		    change == 0
+		        ? own
+		        : present_or_null(&fold->changes[change - 1].before);
+	}
+}
+
+static enum err
+row_load(struct fold *fold, struct kv *state, const struct open_node *open,
+         const struct year_row *row)
+{
+	uint32_t slots = row->needed | row->changed;
+	uint32_t kept = slots & year_containing(fold->year->known);
+	enum err err = year_figures(fold, state, open->of, slots);
+
+	if (err == ERR_OK)
+		err =
+		    node_rollups(fold, state, &open->node, kept | row->changed);
 	return err;
 }
 
 static enum err
-fold_delta_page(struct fold *fold, const struct delta_page *page,
-                struct kv *state)
+node_row(struct fold *fold, struct kv *state, struct open_node *open,
+         struct year_row *row)
 {
-	struct open_pages pages;
-	enum err err = pages_load(fold, state, page, &pages);
+	struct rollup before[YEAR_SLOTS];
+	struct year_given given;
+	struct year_duty duty;
+	enum err err;
 
+	row->d = &fold->place->catalogue->definitions[row->definition];
+	row->unit = open->node.unit;
+	year_row_begin(row);
+	err = row_load(fold, state, open, row);
+	if (err == ERR_OK)
+		err = row_apply(fold, open, row, before);
+	if (err == ERR_OK)
+		err = year_duty(fold, row, open->node.map, &duty);
+	if (err != ERR_OK)
+		return err;
+	row_places(fold, row);
+	year_row_own(fold, row);
+	row_own_changed(fold, open, row);
+	row_gives(fold, row, &duty, &given);
+	return given_push(fold, row, open->node.map, &given);
+}
+
+static void
+node_store(struct fold *fold, struct kv *state, const struct open_node *open)
+{
+	for (uint32_t left = open->dirty; left != 0; left &= left - 1) {
+		int i = slot_first(left);
+		struct agg_key key = rollup_key(fold, &open->node, i);
+
+		rollup_page_store(state, &key, &fold->year->rollups[i],
+		                  &fold->scratch);
+	}
+}
+
+/* Slots in which a definition of the node has a delta. */
+static uint32_t
+slots_changed(const struct fold *fold, const struct open_node *open, uint32_t i)
+{
+	uint32_t slots = 0;
+
+	for (uint32_t left = open->slots; left != 0; left &= left - 1) {
+		int slot = slot_first(left);
+
+		if (fold->pages[open->node.pages[slot] - 1].deltas[i] != 0)
+			slots |= slot_bit(slot);
+	}
+	return slots;
+}
+
+static enum err
+node_fold(struct fold *fold, struct kv *state, uint32_t at)
+{
+	struct open_node open = {.node = fold->nodes[at]};
+	struct year_row row;
+	enum err err;
+	int any = 0;
+
+	open.of = (struct unit_block){open.node.unit, open.node.block};
+	for (int i = 0; i < YEAR_SLOTS; i++) {
+		if (open.node.pages[i] == 0)
+			continue;
+		open.slots |= slot_bit(i);
+		any = i;
+	}
+	err = year_open(fold, state,
+	                fold->pages[open.node.pages[any] - 1].period);
 	for (uint32_t i = 0; i < PAGE_DEFINITIONS && err == ERR_OK; i++) {
-		struct rollup key = {.map = page->map,
-		                     .definition =
-		                         page->block * PAGE_DEFINITIONS + i,
-		                     .unit = page->unit,
-		                     .period = page->period};
-
-		if (page->deltas[i] != 0)
-			err = fold_delta_row(fold, &pages, &key,
-			                     page->deltas[i] - 1);
+		row.changed = slots_changed(fold, &open, i);
+		row.definition = open.node.block * PAGE_DEFINITIONS + i;
+		if (row.changed != 0)
+			err = node_row(fold, state, &open, &row);
 	}
 	if (err == ERR_OK)
-		rollup_page_store(state, &pages.key, &pages.rollups,
-		                  &fold->scratch);
+		node_store(fold, state, &open);
 	return err;
 }
 
@@ -386,30 +573,23 @@ fold_level(struct fold *fold, const struct fold_level *level, struct kv *state)
 {
 	enum err err = ERR_OK;
 
-	qsort_r(level->pages, level->n, sizeof(*level->pages), page_compare,
-	        fold->pages);
-	for (uint32_t i = 0; i < level->n && err == ERR_OK; i++) {
-		/* by value: pushing up may move fold->pages */
-		struct delta_page page = fold->pages[level->pages[i]];
-
-		err = fold_delta_page(fold, &page, state);
-	}
+	qsort_r(level->nodes, level->n, sizeof(*level->nodes), node_compare,
+	        fold->nodes);
+	for (uint32_t i = 0; i < level->n && err == ERR_OK; i++)
+		err = node_fold(fold, state, level->nodes[i]);
 	return err;
 }
 
 enum err
 fold_rollups(struct fold *fold, struct kv *state, struct digest *digest)
 {
-	enum err err;
+	enum err err = deltas_begin(fold);
 
 	fold->digest = digest;
-	fold->way.period.code = 0;
-	fold->n_deltas = 0;
-	fold->n_pages = 0;
-	map_reset(&fold->page_index);
-	for (size_t depth = 0; depth < PLACE_LEVELS; depth++)
-		fold->levels[depth].n = 0;
-	err = fold_spread(fold);
+	if (fold->year != NULL)
+		fold->year->key = 0; /* what is known may have grown */
+	if (err == ERR_OK)
+		err = fold_spread(fold, state);
 	for (size_t depth = PLACE_LEVELS; depth-- > 0 && err == ERR_OK;) {
 		if (fold->levels[depth].n > 0)
 			err = fold_level(fold, &fold->levels[depth], state);

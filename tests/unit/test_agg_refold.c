@@ -1,4 +1,4 @@
-/* links: services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+/* links: services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,6 +66,14 @@ reform_all(struct reform *r)
 	line_add(r, CAT_MEMBER, "rich|c2|rich-list");
 	line_add(r, CAT_MEMBER, "rich|c6|rich-list");
 	line_add(r, CAT_INDICATOR, "rail||Rail||km|1||up|||||||sum|sum||A");
+}
+
+/* With definitions of every time rule and frequency, and who owes them. */
+static void
+timed_add(struct reform *r)
+{
+	for (size_t i = 0; i < fold_timed_n; i++)
+		line_add(r, fold_timed[i].kind, fold_timed[i].text);
 }
 
 static void
@@ -246,12 +254,19 @@ reforms_many(struct agg_case *k, uint64_t *seed)
 {
 	struct reform r;
 
+	reform_none(&r);
+	timed_add(&r);
+	agg_case_apply(k, r.lines, r.n);
 	for (int i = 0; i < 7; i++) {
 		fold_many(k, seed, 6);
 		if (i % 3 == 2)
 			reform_none(&r);
 		else
 			reform_all(&r);
+		timed_add(&r);
+		if (i == 4)
+			line_replace(&r, "rate|commune|old|30||0.5",
+			             "rate|province|old|30||0.5");
 		/* decimals only grow */
 		if (i > 0)
 			line_replace(&r,
@@ -264,6 +279,10 @@ reforms_many(struct agg_case *k, uint64_t *seed)
 			line_replace(&r, "old|c1|west", "old|c1|east");
 		agg_case_apply(k, r.lines, r.n);
 	}
+	/* figures stay where they are */
+	line_replace(&r, "old|c2|west", "old|c2|gulf");
+	line_replace(&r, "beds|commune|old|30||0.9", "beds|province|old|30");
+	agg_case_apply(k, r.lines, r.n);
 	fold_many(k, seed, 3);
 }
 

@@ -1,4 +1,4 @@
-/* links: services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+/* links: services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -222,6 +222,36 @@ what_is_kept_up_to_date_is_what_is_added_up_anew(void **state)
 	assert_int_equal(k->a.digest.n_rollups, 0);
 }
 
+/* R1, R4: months, quarters, halves and years of one series, in any order. */
+static void
+years_kept_up_to_date_are_those_added_up_anew(void **state)
+{
+	struct agg_case *k = *state;
+	struct cat_line *lines =
+	    calloc(fold_country_n + fold_timed_n, sizeof(*lines));
+	uint64_t seed = 4711;
+
+	print_message("seed %llu\n", (unsigned long long)seed);
+	assert_non_null(lines);
+	memcpy(lines, fold_country, fold_country_n * sizeof(*lines));
+	memcpy(lines + fold_country_n, fold_timed,
+	       fold_timed_n * sizeof(*lines));
+	agg_case_apply(k, lines, fold_country_n + fold_timed_n);
+	free(lines);
+	for (int i = 0; i < 80; i++) {
+		assert_int_equal(
+		    fold_node_step(&k->node, fold_random(&k->in, &seed,
+		                                         i % 4 == 0 ? 80 : 12)),
+		    ERR_OK);
+		adds_up(k);
+	}
+	assert_int_equal(fold_node_step(&k->node, fold_withdraw(&k->in)),
+	                 ERR_OK);
+	adds_up(k);
+	assert_int_equal(k->a.digest.n_rollups, 0);
+	assert_true(k->a.digest.rollups == 0);
+}
+
 /* What goes out is what lies there: a reader of the journal knows every row. */
 static void
 the_journal_says_every_change_of_a_rollup(void **state)
@@ -277,6 +307,7 @@ main(void)
 	    T(a_divided_unit_is_derived_and_its_parts_add_up),
 	    T(definitions_of_two_pages_do_not_meet),
 	    T(what_is_kept_up_to_date_is_what_is_added_up_anew),
+	    T(years_kept_up_to_date_are_those_added_up_anew),
 	    T(the_journal_says_every_change_of_a_rollup),
 	};
 
