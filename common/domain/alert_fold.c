@@ -183,7 +183,9 @@ fold_days(const struct verdict_input *in, struct alert *a)
 	if (a->state == ALERT_FIRING && closed(in, a))
 		resolve(a, ALERT_CLOSED);
 	if (a->state == ALERT_FIRING && abolished(in, a))
-		resolve(a, ALERT_UNIT_ABOLISHED);
+		resolve(a, target_successor(in->target, in->unit) == NUMBER_NONE
+		               ? ALERT_UNIT_ABOLISHED
+		               : ALERT_SUCCESSOR);
 	if (a->state == ALERT_PENDING && abolished(in, a))
 		a->state = ALERT_INACTIVE;
 }
@@ -242,6 +244,15 @@ alert_fingerprint_text(uint64_t fingerprint, char out[ALERT_FINGERPRINT_TEXT])
 }
 
 static void
+put_numbers(struct buf *out, const struct cat_milestone *list, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		buf_put_uvarint(out, list[i].period.code);
+		buf_put_svarint(out, list[i].value);
+	}
+}
+
+static void
 put_version(struct buf *out, const struct cat_target_version *v)
 {
 	buf_put_uvarint(out, v->in_force_from.code);
@@ -257,10 +268,13 @@ put_version(struct buf *out, const struct cat_target_version *v)
 	buf_put_svarint(out, v->base_value);
 	buf_put_uvarint(out, v->base_period.code);
 	buf_put_svarint(out, v->margin);
-	for (uint32_t i = 0; i < v->n_milestones; i++) {
-		buf_put_uvarint(out, v->milestones[i].period.code);
-		buf_put_svarint(out, v->milestones[i].value);
-	}
+	put_numbers(out, v->milestones, v->n_milestones);
+	buf_put_svarint(out, v->factor);
+	buf_put_uvarint(out, v->per_programme);
+	buf_put_uvarint(out, v->relative_definition);
+	buf_put_uvarint(out, v->relative_unit);
+	put_numbers(out, v->plan, v->n_plan);
+	buf_put_str(out, v->method);
 }
 
 static void

@@ -188,6 +188,40 @@ an_abolished_unit_ends_its_alerts(void **state)
 }
 
 static void
+a_successor_ends_the_alerts_of_an_abolished_unit(void **state)
+{
+	static const struct cat_successor by = {0, 1};
+	struct verdict_case k;
+	struct alert a;
+
+	(void)state;
+	case_init(&k);
+	(void)case_point(&k, POINT_OWN, "2024", "29.00");
+	k.target.successors = &by;
+	k.target.n_successors = 1;
+	a = fold(&k);
+	assert_state(&a, ALERT_FIRING, ALERT_REASON_NONE);
+	k.unit.validity.to = day_of("2025-06-30");
+	a = fold(&k);
+	assert_state(&a, ALERT_RESOLVED, ALERT_SUCCESSOR);
+}
+
+static void
+a_changed_factor_is_a_changed_target(void **state)
+{
+	struct verdict_case k;
+	struct alert a, b;
+
+	(void)state;
+	case_init(&k);
+	a = fold(&k);
+	k.versions[0].factor = 9500;
+	b = fold(&k);
+	assert_true(a.target_hash != b.target_hash);
+	assert_true(a.definition_hash == b.definition_hash);
+}
+
+static void
 a_severity_that_is_none_is_refused(void **state)
 {
 	struct verdict_case k;
@@ -530,6 +564,8 @@ main(void)
 	    cmocka_unit_test(an_achievement_is_the_reason_of_the_resolve),
 	    cmocka_unit_test(a_final_miss_is_closed_after_ninety_days),
 	    cmocka_unit_test(an_abolished_unit_ends_its_alerts),
+	    cmocka_unit_test(a_successor_ends_the_alerts_of_an_abolished_unit),
+	    cmocka_unit_test(a_changed_factor_is_a_changed_target),
 	    cmocka_unit_test(a_severity_that_is_none_is_refused),
 	    cmocka_unit_test(
 	        a_transition_belongs_to_its_commit_and_stepping_again_changes_nothing),
