@@ -8,15 +8,14 @@
 #include "common/base/map.h"
 
 enum {
-	SHEET_WAYS = 4, /* sheets that may stand at one place of the cache */
-	SHEET_SETS = EXPECT_SHEETS / SHEET_WAYS,
-	BASES_MAX = 12,              /* months of a year */
+	SHEET_SLOTS = 2 * EXPECT_SHEETS, /* half of them empty */
+	BASES_MAX = 12,                  /* months of a year */
 	CLIMB_MAX = 2 * MEMBERS_MAX, /* ways open at once, as unit_beneath */
 	KEY_BYTES_MAX = 1 << 20,
 };
 
 _Static_assert(EXPECT_ONE == WEIGHT_ONE, "a unit's weight is its count");
-_Static_assert((SHEET_SETS & (SHEET_SETS - 1)) == 0, "a power of two");
+_Static_assert((SHEET_SLOTS & (SHEET_SLOTS - 1)) == 0, "a power of two");
 
 static const char region_level[] = "region";
 
@@ -41,9 +40,10 @@ struct expect {
 	uint32_t *member_first; /* by map and unit, and the end */
 	uint32_t *parent_at;    /* by map and unit: rank + 1; 0: no parent */
 	uint32_t *n_parents;    /* by map */
-	struct expect_sheet *sheets;
+	struct expect_sheet *sheets; /* n_sheets in use; others keep memory */
 	struct expect_sheet *last;
-	uint8_t victims[SHEET_SETS];
+	uint32_t n_sheets;
+	uint16_t slots[SHEET_SLOTS]; /* index of a sheet + 1; 0: empty */
 };
 
 /* --- indexes over the catalogue --- */
@@ -435,36 +435,41 @@ same_key(const struct expect_sheet *a, const struct expect_sheet *b)
 }
 
 static uint32_t
-set_of(const struct expect_sheet *key)
+slot_of(const struct expect_sheet *key)
 {
 	uint64_t mix = key->period.code;
 
 	/* Odd constants of Steele's SplitMix: neighbours fall far apart. */
 	mix = (mix + key->rule) * UINT64_C(0xbf58476d1ce4e5b9);
 	mix = ((mix >> 29 ^ mix) + key->map) * UINT64_C(0x94d049bb133111eb);
-	return (uint32_t)(mix >> 32) & (SHEET_SETS - 1);
+	return (uint32_t)(mix >> 32) & (SHEET_SLOTS - 1);
 }
 
+/* All that a target asks for fits, whatever its keys; so when the room is full,
+ * somebody asks for other things, and all of them may go. */
 static enum err
 sheet_find(struct expect *e, const struct expect_sheet *key)
 {
-	uint32_t set = set_of(key);
-	struct expect_sheet *ways = &e->sheets[(size_t)set * SHEET_WAYS];
-	struct expect_sheet *victim;
+	uint32_t at = slot_of(key);
 	enum err err;
 
-	for (uint32_t i = 0; i < SHEET_WAYS; i++) {
-		if (same_key(&ways[i], key)) {
-			e->last = &ways[i];
+	for (; e->slots[at] != 0; at = (at + 1) & (SHEET_SLOTS - 1)) {
+		if (same_key(&e->sheets[e->slots[at] - 1], key)) {
+			e->last = &e->sheets[e->slots[at] - 1];
 			return ERR_OK;
 		}
 	}
-	victim = &ways[e->victims[set]];
-	e->victims[set] = (uint8_t)((e->victims[set] + 1) % SHEET_WAYS);
-	err = sheet_make(e, victim, key);
-	if (err == ERR_OK)
-		e->last = victim;
-	return err;
+	if (e->n_sheets == EXPECT_SHEETS) {
+		memset(e->slots, 0, sizeof(e->slots));
+		e->n_sheets = 0;
+		at = slot_of(key);
+	}
+	err = sheet_make(e, &e->sheets[e->n_sheets], key);
+	if (err != ERR_OK)
+		return err;
+	e->last = &e->sheets[e->n_sheets++];
+	e->slots[at] = (uint16_t)e->n_sheets;
+	return ERR_OK;
 }
 
 /* R6: nobody knows beneath which region a unit without a place would count. */

@@ -18,7 +18,7 @@
 #include "common/domain/catalogue.h"
 #include "common/domain/period.h"
 
-#define EXPECT_SHEETS 256     /* kept at a time */
+#define EXPECT_SHEETS 512 /* kept at a time: months and longer of 26 years */
 #define EXPECT_ONE    1000000 /* one unit in one period */
 
 struct expectation {

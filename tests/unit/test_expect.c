@@ -20,7 +20,7 @@
 #include "tests/lib/cat_lines.h"
 #include "tests/lib/random.h"
 
-enum { ROUNDS = 40000, LEVELS = 17, SHEETS = 300 };
+enum { ROUNDS = 40000, LEVELS = 17, SHEETS = 600 };
 
 _Static_assert((int)SHEETS > EXPECT_SHEETS, "more than are kept");
 
@@ -456,7 +456,7 @@ any_order_of_questions_gives_what_a_new_count_gives(void **state)
 	}
 }
 
-/* 300 sheets, of which 256 are kept: what fell out is made again. */
+/* 600 sheets, of which 512 are kept: what fell out is made again. */
 static void
 what_falls_out_of_the_cache_is_made_again(void **state)
 {
