@@ -134,10 +134,14 @@ $B/oracle/oracle: $(ORACLE_OBJECTS) $B/libcommon.a
 	$(call say,LD)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 # 100,000 rows in make check, 1,000,000 here.
-.PHONY: oracle
+.PHONY: oracle oracle-bugs
 ORACLE_SEEDS ?= 20
 oracle: $B/oracle/oracle
 	@ORACLE=$< tests/oracle/oracle.sh $(ORACLE_SEEDS) 50000
+oracle-bugs: $B/oracle/oracle
+	@BUILD=$B COMPILE='$(CC) $(ALL_CFLAGS) -Wno-error' LIBS='$(LIBS)' \
+		LINK='$(CC) $(CFLAGS) $(LDFLAGS)' \
+		OBJECTS='$(ORACLE_OBJECTS) $B/libcommon.a' tests/oracle/bugs.sh
 
 # --- on a fresh machine ------------------------------------------------------
 # Targets that must work there (demo, run) depend on ready, not on all.

@@ -27,6 +27,7 @@ check cmd:clang-tidy    clang-tidy
 check cmd:clang-format  clang-format
 check cmd:cppcheck      cppcheck
 check cmd:valgrind      valgrind
+check any:/usr/lib/postgresql/*/bin/initdb postgresql
 check cmd:curl          curl
 check cmd:unshare       util-linux
 check cmd:mmdebstrap    mmdebstrap
@@ -43,6 +44,12 @@ have() {
 		for dir in /usr/include /usr/local/include \
 		    "/usr/include/$(uname -m)-linux-gnu"; do
 			[ -e "$dir/${1#hdr:}" ] && return 0
+		done
+		return 1
+		;;
+	any:*)
+		for file in ${1#any:}; do
+			[ -e "$file" ] && return 0
 		done
 		return 1
 		;;

@@ -18,4 +18,6 @@ integration   $make integration
 kill9         $make kill9 KILLS=40
 sim           $make $j ${B:-build}/sim/sim && ${B:-build}/sim/sim --seconds 180 --min-seeds 3000
 sim-bugs      $make $j sim-bugs
+oracle        $make $j ${B:-build}/oracle/oracle && $make ORACLE_SEEDS=2 oracle
+oracle-bugs   $make $j oracle-bugs
 T

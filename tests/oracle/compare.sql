@@ -1,6 +1,4 @@
 -- Both directions; a difference prints its key and both sides.
-CREATE FUNCTION pg_temp.told(t text) RETURNS text LANGUAGE sql AS $$ SELECT t $$;
-
 CREATE VIEW got_receipts AS
 SELECT commit, n_unchanged, n_stale FROM receipts
 WHERE n_unchanged + n_stale > 0;
@@ -11,6 +9,12 @@ FROM verdicts WHERE verdict <> 'new' GROUP BY commit;
 
 CREATE TEMP TABLE differences (what text, side text, told text);
 INSERT INTO differences
+SELECT 'taken', 'PostgreSQL', x::text FROM (
+	TABLE want_taken EXCEPT SELECT batch, row FROM taken) x
+UNION ALL
+SELECT 'taken', 'Tiendo', x::text FROM (
+	SELECT batch, row FROM taken EXCEPT TABLE want_taken) x
+UNION ALL
 SELECT 'receipts', 'PostgreSQL', x::text FROM (TABLE want_receipts EXCEPT TABLE got_receipts) x
 UNION ALL
 SELECT 'receipts', 'Tiendo', x::text FROM (TABLE got_receipts EXCEPT TABLE want_receipts) x
@@ -27,7 +31,9 @@ SELECT 'series', 'PostgreSQL', x::text FROM (TABLE want_series EXCEPT TABLE seri
 UNION ALL
 SELECT 'series', 'Tiendo', x::text FROM (TABLE series EXCEPT TABLE want_series) x;
 SELECT what || ': ' || side || ' says ' || told FROM differences ORDER BY what, told, side LIMIT 60;
-SELECT 'compared: ' || (SELECT count(*) FROM want_receipts) || ' receipts, '
+SELECT 'compared: ' || (SELECT count(*) FROM rows) || ' rows sent, '
+	|| (SELECT count(*) FROM taken) || ' taken, '
+	|| (SELECT count(*) FROM want_receipts) || ' receipts, '
 	|| (SELECT count(*) FROM figures) || ' figures, '
 	|| (SELECT count(*) FROM rollups) || ' roll-ups, '
 	|| (SELECT count(*) FROM series) || ' of a series';

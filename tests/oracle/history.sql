@@ -1,44 +1,91 @@
 -- Assertions and versions (F3, F4), once for the whole history: whether a row is
 -- new, stale or unchanged depends on nothing that comes later.
 
--- the catalogue in which a row arrived
+-- the catalogues, by the commit that holds them
 CREATE TABLE applies AS SELECT DISTINCT at FROM cat_units;
 ANALYZE;
 
-CREATE TABLE said AS
-WITH arrived AS (
-	SELECT r.*, t.commit,
-		(to_timestamp(c.time_ms / 1000.0) AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
-			AS received,
-		(SELECT max(at) FROM applies WHERE at < t.commit) AS at
-	FROM taken t JOIN rows r USING (batch, row) JOIN commits c USING (commit))
-SELECT a.commit,
-	-- its rank among the rows of the commit
-	row_number() OVER (PARTITION BY a.commit ORDER BY a.row) - 1 AS row,
-	a.definition, a.unit, a.period, a.source, a.document,
-	a.action, a.again,
+-- Every row as it is understood, taken or not.
+CREATE TABLE arrived AS
+SELECT r.batch, r.row, r.definition, r.unit, r.period, r.source, r.document,
+	r.action, r.again, r.today, c.at, p.last, i.place, i.units, s.max_status,
 	-- F3: absent is the source's default; a delete without one is of all
-	CASE WHEN a.action = 'merge' THEN coalesce(a.status, s.default_status, 'P')
-		ELSE a.status END AS status,
+	CASE WHEN r.action = 'merge' THEN coalesce(r.status, s.default_status, 'P')
+		ELSE r.status END AS status,
 	-- F6a, F7a: no number in a delete, no value beside 0/0
-	CASE WHEN a.action = 'merge' AND NOT (i.place <> 'wmean'
-		AND a.denominator IS NOT DISTINCT FROM 0) THEN a.value END AS value,
-	CASE WHEN a.action = 'merge' THEN a.numerator END AS numerator,
-	CASE WHEN a.action = 'merge' THEN a.denominator END AS denominator,
-	CASE WHEN a.action = 'merge' THEN a.bound ELSE '=' END AS bound,
-	-- F3, F3a
-	CASE WHEN a.again THEN a.received
-		WHEN a.released IS NOT NULL THEN a.released
-		WHEN a.document IS NOT NULL
+	CASE WHEN r.action = 'merge' AND NOT (i.place <> 'wmean'
+		AND r.denominator IS NOT DISTINCT FROM 0) THEN r.value END AS value,
+	CASE WHEN r.action = 'merge' THEN r.numerator END AS numerator,
+	CASE WHEN r.action = 'merge' THEN r.denominator END AS denominator,
+	CASE WHEN r.action = 'merge' THEN r.bound ELSE '=' END AS bound,
+	-- F3, F3a: the row's date, the document's, the day received
+	CASE WHEN r.again THEN r.today
+		WHEN r.released IS NOT NULL THEN r.released
+		WHEN r.document IS NOT NULL
 			THEN coalesce(d.released, d.date, '-infinity')
-		ELSE a.received END AS released,
+		ELSE r.today END AS released,
+	-- F1, F1a, R3
+	p.last BETWEEN coalesce(i.valid_from, '-infinity')
+		AND coalesce(i.valid_to, 'infinity')
+	AND (p.code = i.frequency OR i.time <> 'none' AND p.code <> 'span'
+		AND p.months > CASE i.frequency WHEN 'A' THEN 12 WHEN 'S' THEN 6
+			WHEN 'Q' THEN 3 ELSE 1 END)
+	AND EXISTS (SELECT 1 FROM cat_units u WHERE u.at = c.at AND u.unit = r.unit
+		AND p.last BETWEEN coalesce(u.valid_from, '-infinity')
+			AND coalesce(u.valid_to, 'infinity')) AS placed
+FROM rows r
+JOIN periods p USING (period)
+CROSS JOIN LATERAL (SELECT max(at) AS at FROM applies WHERE at <= r.head) c
+JOIN cat_indicators i ON i.at = c.at
+	AND i.indicator || '@' || i.definition = r.definition
+JOIN cat_sources s ON s.at = c.at AND s.source = r.source
+LEFT JOIN cat_documents d ON d.at = c.at AND d.document = r.document;
+ANALYZE arrived;
+
+-- F1: a definition of some units is valid at and beneath them
+CREATE TABLE beneath AS
+WITH RECURSIVE ways AS (
+	SELECT DISTINCT at, last, unit, units, unit AS above
+	FROM arrived WHERE units IS NOT NULL
+	UNION
+	SELECT w.at, w.last, w.unit, w.units, m.parent
+	FROM ways w
+	JOIN cat_maps a ON a.at = w.at AND a.kind = 'territory'
+		AND w.last BETWEEN coalesce(a.valid_from, '-infinity')
+			AND coalesce(a.valid_to, 'infinity')
+	JOIN cat_membership m ON m.at = w.at AND m.map = a.map
+		AND m.unit = w.above
+		AND w.last BETWEEN coalesce(m.valid_from, '-infinity')
+			AND coalesce(m.valid_to, 'infinity'))
+SELECT at, last, unit FROM ways WHERE above = units;
+
+-- Which rows are taken: F1, F3 (not above the source's best), K3 (nothing
+-- observed of a period to come), F4 (no two values for one key and status).
+CREATE TABLE want_taken AS
+WITH allowed AS (
+	SELECT a.* FROM arrived a
+	WHERE a.placed
+		AND (a.units IS NULL OR EXISTS (SELECT 1 FROM beneath b
+			WHERE (b.at, b.last, b.unit) = (a.at, a.last, a.unit)))
+		AND (a.action = 'delete' OR
+			status_rank(a.status) >= status_rank(a.max_status)
+			AND (NOT observed(a.status) OR a.last <= a.today)))
+SELECT a.batch, a.row FROM allowed a
+WHERE a.action = 'delete' OR NOT EXISTS (SELECT 1 FROM allowed b
+	WHERE (b.batch, b.definition, b.unit, b.period, b.source, b.status, b.action)
+		= (a.batch, a.definition, a.unit, a.period, a.source, a.status, a.action)
+	AND (b.value, b.numerator, b.denominator, b.bound)
+		IS DISTINCT FROM (a.value, a.numerator, a.denominator, a.bound));
+
+CREATE TABLE said AS
+SELECT t.commit,
+	-- its rank among the rows of the commit
+	row_number() OVER (PARTITION BY t.commit ORDER BY a.row) - 1 AS row,
+	a.definition, a.unit, a.period, a.source, a.document, a.action, a.again,
+	a.status, a.value, a.numerator, a.denominator, a.bound, a.released,
 	row_number() OVER (PARTITION BY a.definition, a.unit, a.period
-		ORDER BY a.commit, a.row) AS k
-FROM arrived a
-JOIN cat_indicators i ON i.at = a.at
-	AND i.indicator || '@' || i.definition = a.definition
-JOIN cat_sources s ON s.at = a.at AND s.source = a.source
-LEFT JOIN cat_documents d ON d.at = a.at AND d.document = a.document;
+		ORDER BY t.commit, a.row) AS k
+FROM taken t JOIN arrived a USING (batch, row);
 CREATE INDEX ON said (k);
 ANALYZE said;
 

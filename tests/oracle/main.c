@@ -127,7 +127,7 @@ run_batch(struct run *r, uint64_t left)
 		                        &r->nodes.frame);
 	if (err != ERR_OK)
 		oracle_fail("batch not made: %s", err_name(err));
-	dump_batch(&r->dump, c, &r->rows);
+	dump_batch(&r->dump, &r->nodes, &r->rows);
 	nodes_frame(&r->nodes, buf_span(&r->nodes.frame), WIRE_ACK, &answer);
 	if (answer.type != WIRE_ACK)
 		oracle_fail("batch refused");

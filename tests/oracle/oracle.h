@@ -175,9 +175,8 @@ struct dump {
 
 void dump_open(struct dump *d, const char *dir);
 void dump_close(struct dump *d);
-/* A batch as sent, before it is sent. */
-void dump_batch(struct dump *d, const struct catalogue *c,
-                const struct rows *rows);
+/* A batch, before it is sent to ingest as it is. */
+void dump_batch(struct dump *d, const struct nodes *n, const struct rows *rows);
 void dump_catalogue(struct dump *d, uint64_t commit,
                     const struct cat_rows *rows);
 /* What a commit of ingest's journal says: time, rows taken, completions; and what

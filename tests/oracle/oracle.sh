@@ -7,7 +7,6 @@
 #
 #   ORACLE   the program (build/oracle/oracle)
 #   KEEP=1   leaves the databases running and says how to look into them
-#   QUIET=1  only how many seeds found a difference (tests/oracle/bugs.sh)
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 seeds=$1 ops=$2 first=${3:-1}
@@ -103,7 +102,6 @@ tell() { # tell SEED CODE
 	else
 		failed=$((failed + 1))
 	fi
-	[ -z "${QUIET-}" ] || return 0
 	sed "s/^/seed $1: /" "$dir/$1/log"
 	[ "$2" = 0 ] || echo "again, to look into it:" \
 		"KEEP=1 tests/oracle/oracle.sh 1 $ops $1"

@@ -103,15 +103,18 @@ said_line(FILE *file, const struct catalogue *c, const struct said *row)
 }
 
 void
-dump_batch(struct dump *d, const struct catalogue *c, const struct rows *rows)
+dump_batch(struct dump *d, const struct nodes *n, const struct rows *rows)
 {
 	FILE *file = d->tables[TABLE_ROWS];
+	char today[DAY_TEXT_MAX];
 
 	d->batch++;
+	(void)day_format(n->ingest.tick.date, today);
 	for (uint32_t i = 0; i < rows->n; i++) {
 		(void)fprintf(file, "%" PRIu64 "\t%u\t", d->batch, i);
-		said_line(file, c, &rows->list[i]);
-		(void)fprintf(file, "%c\n", rows->again ? 't' : 'f');
+		said_line(file, n->ingest.catalogue, &rows->list[i]);
+		(void)fprintf(file, "%c\t%" PRIu64 "\t%s\n",
+		              rows->again ? 't' : 'f', nodes_head(n), today);
 	}
 	d->rows += rows->n;
 }

@@ -29,7 +29,8 @@ CREATE TABLE cat_documents (document text, number text, date date, released date
 CREATE TABLE commits (commit bigint, time_ms bigint);
 CREATE TABLE rows (batch bigint, row int, definition text, unit text, period text,
 	value numeric, numerator numeric, denominator numeric, status text, bound text,
-	action text, source text, document text, released date, again boolean);
+	action text, source text, document text, released date, again boolean,
+	head bigint, today date);
 CREATE TABLE taken (batch bigint, row int, commit bigint);
 CREATE TABLE completions (commit bigint, definition text, unit text, period text);
 CREATE TABLE shots (shot bigint, published date);

@@ -12,27 +12,7 @@ cd "$(dirname "$0")/../.."
 seeds=${SEEDS:-400}
 least=${LEAST:-1}
 passed=0 failed=0
-
-# build NAME: the simulator with that bug, in $BUILD/sim/bugs/NAME.
-build() {
-	dir=$BUILD/sim/bugs/$1
-	patch=tests/sim/bugs/$1.patch
-	files=$(sed -n 's,^+++ b/,,p' "$patch")
-	rm -rf "$dir"
-	for f in $files; do
-		mkdir -p "$dir/$(dirname "$f")"
-		cp "$f" "$dir/$f" || return 1
-	done
-	patch -s -p1 -F0 -d "$dir" <"$patch" || return 1
-	own='' others=$OBJECTS
-	for f in $files; do
-		case $f in *.h) continue ;; esac
-		$COMPILE -I"$dir" -c -o "$dir/${f%.c}.o" "$dir/$f" || return 1
-		own="$own $dir/${f%.c}.o"
-		others=$(echo " $others " | sed "s, $BUILD/${f%.c}.o , ,")
-	done
-	$LINK -o "$dir/sim" $own $others $LIBS
-}
+. tests/lib/plant.sh
 
 # Seeds as two halves at a time: there are two cores.
 found_by() {
@@ -51,7 +31,8 @@ found_by() {
 for patch in tests/sim/bugs/*.patch; do
 	name=$(basename "$patch" .patch)
 	case " ${BUGS:-$name} " in *" $name "*) ;; *) continue ;; esac
-	if ! build "$name" >"$BUILD/sim/$name.log" 2>&1; then
+	if ! plant "$patch" "$BUILD/sim/bugs/$name" sim \
+		>"$BUILD/sim/$name.log" 2>&1; then
 		cat "$BUILD/sim/$name.log"
 		echo "$name: the patch does not fit or does not build"
 		failed=$((failed + 1))
