@@ -60,8 +60,11 @@ $B/libcommon.a: $(call objects_of,$(COMMON))
 	$(call say,AR)
 	$Qar rcs $@ $^
 
+# What-if judges with alert's own step, without its edges.
+BORROWED_ctl := $(filter-out %/main.c %_io.c,$(wildcard services/alert/*.c))
 define BIN_RULE
-$B/bin/$(2): $(call objects_of,$(wildcard services/$(1)/*.c)) $B/libcommon.a
+$B/bin/$(2): $(call objects_of,$(wildcard services/$(1)/*.c) \
+	$(BORROWED_$(1))) $B/libcommon.a
 	@mkdir -p $$(@D)
 	$$(call say,LD)
 	$$Q$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)

@@ -1,88 +1,22 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/domain/catalogue.h"
-#include "common/formats/catalogue_dir.h"
+#include "services/ctl/checked.h"
+#include "services/ctl/foretell.h"
 #include "services/ctl/templates.h"
 #include "services/ctl/view.h"
 
-/* catalogue check, apply, show, template. */
+/* catalogue check, apply, show, template; whatif. */
 
 #define EXIT_USAGE 64
 
 const struct ctl_option options_catalogue[] = {
     {"dry-run",
      NULL,
-     {"apply: say what would change, change nothing",
-      "apply: chỉ cho biết sẽ thay đổi gì"}},
+     {"apply: say what would change, verdicts and alerts too; change nothing",
+      "apply: chỉ cho biết sẽ thay đổi gì, kể cả đánh giá và cảnh báo"}},
     {NULL, NULL, {NULL, NULL}},
 };
-
-/* A directory that was read and checked here. */
-struct checked {
-	struct cat_rows rows;
-	struct cat_errors errors;
-	struct catalogue *catalogue;
-};
-
-static void
-checked_init(struct checked *c)
-{
-	cat_rows_init(&c->rows);
-	cat_errors_init(&c->errors);
-	c->catalogue = NULL;
-}
-
-static void
-checked_fini(struct checked *c)
-{
-	catalogue_free(&c->catalogue);
-	cat_errors_fini(&c->errors);
-	cat_rows_fini(&c->rows);
-}
-
-static void
-error_print(const struct ctl *ctl, const struct cat_error *e)
-{
-	const char *file =
-	    e->place.file ? e->place.file : cat_kinds[e->kind].name;
-
-	fprintf(ctl->err, "%s:%u:%u: %s: %s%s%s%s\n", file,
-	        (unsigned)e->place.line, (unsigned)e->place.column,
-	        err_name(e->code), e->text, e->hint[0] != '\0' ? " (" : "",
-	        e->hint, e->hint[0] != '\0' ? ")" : "");
-}
-
-static int
-errors_print(const struct ctl *ctl, const struct cat_errors *errors)
-{
-	static const struct words one = {"error", "lỗi"};
-	static const struct words more = {"errors", "lỗi"};
-
-	for (size_t i = 0; i < errors->n; i++)
-		error_print(ctl, &errors->list[i]);
-	fprintf(ctl->err, "tiendo: %zu %s\n", errors->total,
-	        ctl_words(ctl, errors->total == 1 ? one : more));
-	return err_exit_code(ERR_REFUSED);
-}
-
-/* 0, or the exit code with everything that is wrong printed. */
-static int
-directory_check(const struct ctl *ctl, const char *dir, struct checked *c)
-{
-	enum err err = catalogue_dir_read(dir, &c->rows, &c->errors);
-
-	if (err == ERR_OK)
-		err =
-		    catalogue_build(&c->catalogue, &c->rows, NULL, &c->errors);
-	if (err == ERR_REFUSED)
-		return errors_print(ctl, &c->errors);
-	if (err == ERR_NOT_FOUND) {
-		fprintf(ctl->err, "tiendo: %s: %s\n", dir, err_text(err));
-		return EXIT_USAGE;
-	}
-	return err == ERR_OK ? 0 : ctl_fail(ctl, err, dir);
-}
 
 static int
 catalogue_check(struct ctl *ctl, const char *dir)
@@ -92,7 +26,7 @@ catalogue_check(struct ctl *ctl, const char *dir)
 	int code;
 
 	checked_init(&c);
-	code = directory_check(ctl, dir, &c);
+	code = checked_read(ctl, dir, &c);
 	if (code == 0)
 		fprintf(ctl->out, "%s: %s: %zu %s\n", dir, ctl_words(ctl, fine),
 		        c.rows.n, ctl->vi ? "dòng" : "rows");
@@ -111,6 +45,7 @@ applied_print(struct ctl *ctl, const struct wire_applied *applied, bool dry_run)
 	static const struct words would = {"would be applied",
 	                                   "sẽ được áp dụng"};
 	struct words words = nothing;
+	FILE *to = ctl->output == CTL_CSV && dry_run ? ctl->err : ctl->out;
 
 	if (applied->changed)
 		words = dry_run ? would : applied_to;
@@ -122,9 +57,9 @@ applied_print(struct ctl *ctl, const struct wire_applied *applied, bool dry_run)
 		        applied->changed ? "true" : "false",
 		        dry_run ? "true" : "false");
 	else
-		fprintf(
-		    ctl->out, "%s (version %" PRIu64 ", commit %" PRIu64 ")\n",
-		    ctl_words(ctl, words), applied->version, applied->commit);
+		fprintf(to, "%s (version %" PRIu64 ", commit %" PRIu64 ")\n",
+		        ctl_words(ctl, words), applied->version,
+		        applied->commit);
 	return 0;
 }
 
@@ -141,8 +76,10 @@ version_ask(struct client *client, uint64_t *version)
 	return err;
 }
 
+/* 0 with *changed set, or the code to exit with. */
 static int
-apply_packed(struct ctl *ctl, struct client *client, struct span packed)
+apply_packed(struct ctl *ctl, struct client *client, struct span packed,
+             bool *changed)
 {
 	bool dry_run = ctl_option(ctl, "dry-run") != NULL;
 	struct wire_apply apply = {.packed = packed, .dry_run = dry_run};
@@ -153,6 +90,7 @@ apply_packed(struct ctl *ctl, struct client *client, struct span packed)
 		err = client_apply(client, &apply, &applied);
 	if (err != ERR_OK)
 		return ctl_fail_service(ctl, CTL_INGEST, client, err);
+	*changed = applied.changed;
 	return applied_print(ctl, &applied, dry_run);
 }
 
@@ -161,6 +99,7 @@ apply_checked(struct ctl *ctl, const struct checked *c)
 {
 	struct client *client = NULL;
 	struct buf packed;
+	bool changed = false;
 	enum err err;
 	int code;
 
@@ -171,10 +110,13 @@ apply_checked(struct ctl *ctl, const struct checked *c)
 		return ctl_fail(ctl, err, "catalogue");
 	}
 	err = ctl_connect(ctl, CTL_INGEST, &client);
-	code = err == ERR_OK ? apply_packed(ctl, client, buf_span(&packed))
-	                     : ctl_fail_service(ctl, CTL_INGEST, NULL, err);
+	code = err == ERR_OK
+	           ? apply_packed(ctl, client, buf_span(&packed), &changed)
+	           : ctl_fail_service(ctl, CTL_INGEST, NULL, err);
 	client_free(&client);
 	buf_fini(&packed);
+	if (code == 0 && changed && ctl_option(ctl, "dry-run"))
+		code = foretell(ctl, &c->rows, true);
 	return code;
 }
 
@@ -185,7 +127,7 @@ catalogue_apply(struct ctl *ctl, const char *dir)
 	int code;
 
 	checked_init(&c);
-	code = directory_check(ctl, dir, &c);
+	code = checked_read(ctl, dir, &c);
 	if (code == 0)
 		code = apply_checked(ctl, &c);
 	checked_fini(&c);
@@ -311,4 +253,18 @@ cmd_catalogue(struct ctl *ctl)
 		return catalogue_template(ctl);
 	fprintf(ctl->err, "tiendo: catalogue %s\n", ctl->command->operands);
 	return EXIT_USAGE;
+}
+
+int
+cmd_whatif(struct ctl *ctl)
+{
+	struct checked c;
+	int code;
+
+	checked_init(&c);
+	code = checked_read(ctl, ctl->operands[0], &c);
+	if (code == 0)
+		code = foretell(ctl, &c.rows, false);
+	checked_fini(&c);
+	return code;
 }

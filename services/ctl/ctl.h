@@ -97,6 +97,7 @@ int cmd_explain(struct ctl *ctl);
 int cmd_health(struct ctl *ctl);
 int cmd_stats(struct ctl *ctl);
 int cmd_verify(struct ctl *ctl);
+int cmd_whatif(struct ctl *ctl);
 int cmd_note(struct ctl *ctl);
 int cmd_complete(struct ctl *ctl);
 int cmd_programme(struct ctl *ctl);

@@ -149,6 +149,8 @@ io_details(void *self, struct wire_writer *pairs)
 	               wire_int((int64_t)c->batches_refused));
 	wire_pairs_add(pairs, "catalogue",
 	               wire_int((int64_t)io->ingest.catalogue_version));
+	wire_pairs_add(pairs, "catalogue_commit",
+	               wire_int((int64_t)io->ingest.catalogue_commit));
 	wire_pairs_add(pairs, "clock",
 	               wire_text(span_str(clock_state_name(
 	                   ingest_clock_judge(&io->ingest.clock, wall_ms)))));

@@ -5,7 +5,8 @@
 # The first line of the table whose pattern matches a file decides:
 #   file | own headers it may include | libraries it may include
 # self is the service's own folder, self_io its edges, any everything in common
-# and proto, store_parts the files that the store is cut into. Headers of libc
+# and proto, store_parts the files that the store is cut into, judge the part of
+# alert that judges, which what-if runs in the client. Headers of libc
 # stand in no table.
 set -eu
 
@@ -27,6 +28,7 @@ rules() {
 ^services/[a-z]+/(main|tables)\.c$   any|self|self_io -
 ^services/[a-z]+/[a-z_]+_io\.[ch]$   any|self|self_io -
 ^services/(ingest|aggregate|alert)/  err|buf|map|kv|journal|turn|proto|domain|self -
+^services/ctl/whatif\.c$             any|self|judge -
 ^services/                           any|self|self_io -
 R
 }
@@ -50,6 +52,8 @@ function group(inc, svc,    name)
 	}
 	if (inc ~ /^proto\//)
 		return "proto"
+	if (svc == "ctl" && inc ~ /^services\/alert\/alert(_eval)?\.h$/)
+		return "judge"
 	if (inc ~ "^services/" svc "/[a-z_]+_io\\.h$")
 		return "self_io"
 	if (inc ~ "^services/" svc "/[a-z_]+\\.h$")
@@ -65,7 +69,7 @@ function allowed(g, words,    n, i, word)
 			return 1
 		if (word[i] == "base" && g ~ /^(err|buf|map|kv|journal|turn)$/)
 			return 1
-		if (word[i] == "any" && g !~ /^(self|self_io|store_parts|nobody)$/)
+		if (word[i] == "any" && g !~ /^(self|self_io|store_parts|judge|nobody)$/)
 			return 1
 	}
 	return 0
