@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/domain/period.h"
+
 #define EXIT_USAGE 64
 
 struct parsing {
@@ -218,6 +220,39 @@ own_option(const struct ctl *ctl, const char *given, size_t len)
 	return -1;
 }
 
+/* Values whose form is known by their name in the help. */
+static bool
+is_period(struct span text)
+{
+	struct period period;
+
+	return period_parse(text, &period) == ERR_OK;
+}
+
+static bool
+is_date(struct span text)
+{
+	struct day day;
+
+	return day_parse(text, false, &day) == ERR_OK;
+}
+
+struct form {
+	const char *value;
+	bool (*is)(struct span text);
+};
+
+static const struct form forms[] = {{"PERIOD", is_period}, {"DATE", is_date}};
+
+static bool
+value_is_formed(const struct ctl_option *option, const char *value)
+{
+	for (size_t i = 0; option->value && i < 2; i++)
+		if (strcmp(forms[i].value, option->value) == 0)
+			return forms[i].is(span_str(value));
+	return true;
+}
+
 struct given {
 	const char *argument; /* for messages */
 	const char *name;
@@ -260,8 +295,12 @@ take_option(struct parsing *p, struct given *g, const struct global *global,
 		return code;
 	if (global && !global->set(p, g->value))
 		return value_error(p->ctl, &global->option, g->value);
-	if (!global)
-		p->ctl->values[own] = g->value;
+	if (global)
+		return -1;
+	if (!value_is_formed(&p->ctl->command->options[own], g->value))
+		return value_error(p->ctl, &p->ctl->command->options[own],
+		                   g->value);
+	p->ctl->values[own] = g->value;
 	return -1;
 }
 

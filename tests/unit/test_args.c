@@ -1,4 +1,4 @@
-/* links: services/ctl/args.c common/base/paths.c common/base/buf.c common/base/err.c */
+/* links: services/ctl/args.c common/domain/period.c common/base/paths.c common/base/buf.c common/base/err.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,12 +14,14 @@
 static const struct ctl_option send_options[] = {
     {"source", "S", {"a source", "một nguồn"}},
     {"strict", NULL, {"all or none", "tất cả"}},
+    {"at", "PERIOD", {"a period", "một kỳ"}},
+    {"today", "DATE", {"a date", "một ngày"}},
     {NULL, NULL, {NULL, NULL}},
 };
 
 const struct ctl_command ctl_commands[] = {
     {"send", "FILE...", {"sends", "gửi"}, send_options, 1, 3, NULL},
-    {"health", "", {"asks", "hỏi"}, &send_options[2], 0, 0, NULL},
+    {"health", "", {"asks", "hỏi"}, &send_options[4], 0, 0, NULL},
     {.name = NULL},
 };
 
@@ -105,6 +107,20 @@ options_stand_before_between_and_behind_operands(void **arg)
 }
 
 static void
+periods_and_dates_are_told_by_their_form(void **arg)
+{
+	struct rig rig;
+
+	(void)arg;
+	assert_int_equal(
+	    parse(&rig, "tiendo send a --at 2020-Q4 --today 2020-02-29", bare),
+	    -1);
+	assert_string_equal(rig.ctl.values[2], "2020-Q4");
+	assert_string_equal(rig.ctl.values[3], "2020-02-29");
+	rig_close(&rig);
+}
+
+static void
 behind_two_dashes_everything_is_an_operand(void **arg)
 {
 	struct rig rig;
@@ -153,6 +169,10 @@ a_wrong_call_is_one_line_and_sixty_four(void **arg)
 	    "tiendo health --data=",
 	    "tiendo health -x",
 	    "tiendo health there",
+	    "tiendo send a --at 2020-Q5",
+	    "tiendo send a --at=",
+	    "tiendo send a --today 2020-02-30",
+	    "tiendo send a --today 2020-02",
 	};
 	const char *text;
 	struct rig rig;
@@ -223,6 +243,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(options_stand_before_between_and_behind_operands),
+	    cmocka_unit_test(periods_and_dates_are_told_by_their_form),
 	    cmocka_unit_test(behind_two_dashes_everything_is_an_operand),
 	    cmocka_unit_test(what_is_not_given_is_found_in_the_environment),
 	    cmocka_unit_test(a_wrong_call_is_one_line_and_sixty_four),
