@@ -54,7 +54,8 @@ NODISCARD enum err year_figures(struct fold *fold, struct kv *state,
 
 enum { BEFORE, AFTER, SIDES };
 
-/* One definition of a unit's year, before and after the commit. */
+/* One definition of a unit's year, before and after the commit. Only what stands in
+ * needed slots is set. */
 struct year_row {
 	const struct cat_definition *d;
 	uint32_t definition;

@@ -3,7 +3,6 @@
  * those above it (SEMANTICS R1, R4).
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/domain/sheet.h"
 #include "services/aggregate/agg_parts.h"
@@ -94,8 +93,13 @@ year_row_begin(struct year_row *row)
 {
 	row->affected = year_affected(row->d, row->changed);
 	row->needed = year_needed(row->d, row->affected);
-	memset(row->own, 0, sizeof(row->own));
-	memset(row->place, 0, sizeof(row->place));
+	/* nobody looks at the other slots */
+	for (uint32_t left = row->needed; left != 0; left &= left - 1) {
+		int i = slot_first(left);
+
+		row->own[BEFORE][i] = row->own[AFTER][i] = NULL;
+		row->place[BEFORE][i] = row->place[AFTER][i] = NULL;
+	}
 }
 
 void

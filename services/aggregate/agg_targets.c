@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "services/aggregate/agg_emit.h"
+#include "services/aggregate/agg_year.h"
 #include "services/aggregate/aggregate.h"
 
 static int
@@ -150,24 +151,74 @@ series_gather(struct aggregate *a, struct kv *state, struct period period,
 	return err;
 }
 
+/* Periods of one year that have figures: roll-ups are in those that contain them,
+ * too. */
+struct emitted_year {
+	uint32_t key; /* year_key; 0: none yet */
+	uint32_t slots;
+	struct period periods[YEAR_SLOTS];
+};
+
+static enum err
+year_gather(struct aggregate *a, struct kv *state,
+            const struct target_series_list *series,
+            const struct emitted_year *year)
+{
+	enum err err = ERR_OK;
+
+	for (uint32_t left = year_containing(year->slots);
+	     left != 0 && err == ERR_OK; left &= left - 1) {
+		struct period period = year->periods[slot_first(left)];
+
+		for (uint32_t i = 0; i < series->n && err == ERR_OK; i++)
+			err = series_gather(a, state, period, &series->list[i]);
+	}
+	return err;
+}
+
+/* Years stand together in the table, but for spans, each of which is one alone. */
+static enum err
+years_gather(struct aggregate *a, struct kv *state,
+             const struct target_series_list *series)
+{
+	struct emitted_year year = {.key = 0};
+	struct emitted_year span = {.slots = slot_bit(YEAR_SPAN)};
+	struct period period = {0};
+
+	for (;;) {
+		enum err err = agg_period_next(
+		    state, (struct period){period.code + 1}, &period);
+		int slot = year_slot(period);
+
+		if (err != ERR_OK)
+			return err;
+		if (period.code != 0 && slot == YEAR_SPAN) {
+			span.periods[YEAR_SPAN] = period;
+			err = year_gather(a, state, series, &span);
+		} else if (period.code == 0 || year_key(period) != year.key) {
+			err = year_gather(a, state, series, &year);
+			year.key = period.code == 0 ? 0 : year_key(period);
+			year.slots = 0;
+			if (period.code != 0)
+				year_periods(period, year.periods);
+		}
+		if (err != ERR_OK || period.code == 0)
+			return err;
+		if (slot != YEAR_SPAN)
+			year.slots |= slot_bit(slot);
+	}
+}
+
 enum err
 aggregate_emit_targets(struct aggregate *a, struct kv *state,
                        struct record_list *out)
 {
 	struct target_series_list series = {0};
-	struct period period = {0};
 	enum err err = target_series_list(a->catalogue, &series);
 
 	fold_begin(&a->fold, &a->place, a->generations.used);
-	while (err == ERR_OK && series.n > 0) {
-		struct period from = {period.code + 1};
-
-		err = agg_period_next(state, from, &period);
-		if (err != ERR_OK || period.code == 0)
-			break;
-		for (uint32_t i = 0; i < series.n && err == ERR_OK; i++)
-			err = series_gather(a, state, period, &series.list[i]);
-	}
+	if (err == ERR_OK && series.n > 0)
+		err = years_gather(a, state, &series);
 	if (err == ERR_OK) {
 		agg_emit_figures(a->fold.changes, a->fold.n_changes, out);
 		agg_emit_rollups(a->fold.rollups, a->fold.n_rollups, out);

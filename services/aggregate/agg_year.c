@@ -97,8 +97,11 @@ static uint32_t
 containing(int slot)
 {
 	int month = last_month(slot);
-	uint32_t slots = slot_bit(slot) | slot_bit(WHOLE);
+	uint32_t slots = slot_bit(slot);
 
+	if (slot == YEAR_SPAN)
+		return slots;
+	slots |= slot_bit(WHOLE);
 	if (slot < QUARTERS)
 		slots |= quarter_bit(month);
 	if (slot < HALVES)
