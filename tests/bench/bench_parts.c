@@ -295,7 +295,7 @@ take_catalogue(struct turn *turn)
 
 	record_list_init(&records);
 	buf_init(&packed, CATALOGUE_BYTES_MAX);
-	workload_pack(&packed);
+	workload_pack(0, &packed);
 	catalogue_record_write(&records.bytes, 1, buf_span(&packed));
 	record_list_close_record(&records);
 	turn_take(turn, &records);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tests/bench/bench.h"
+#include "tests/bench/change.h"
 #include "tests/bench/daemons.h"
 #include "tests/bench/load.h"
 #include "tests/bench/workload.h"
@@ -100,7 +101,8 @@ print_run(struct daemons *d, struct load *load, const char *name,
 	(void)fflush(stdout);
 }
 
-static void
+/* Returns the seconds until aggregate had all. */
+static double
 run(struct daemons *d, struct load *load, const char *name)
 {
 	char endpoint[PATHS_ENDPOINT_MAX];
@@ -119,6 +121,7 @@ run(struct daemons *d, struct load *load, const char *name)
 	t.machine.busy -= before.busy;
 	t.machine.idle -= before.idle;
 	print_run(d, load, name, &t);
+	return t.applied[SERVICE_AGGREGATE];
 }
 
 /* Each killed alone, while the others stay. */
@@ -148,10 +151,11 @@ bench_pipeline(const struct bench_args *args)
 	struct wire_row_text row;
 	struct daemons d;
 	struct load load;
+	struct change change = {.args = args, .d = &d, .w = w, .n_rows = n};
 
 	bench_must(w != NULL, "memory");
 	workload_init(w);
-	load_open(&load, 1);
+	load_open(&load, 'b', 1);
 	for (uint64_t i = 0; i < n; i++) {
 		workload_row(w, i, 0, &row);
 		load_row(&load, &row);
@@ -160,9 +164,10 @@ bench_pipeline(const struct bench_args *args)
 	}
 	load_cut(&load, 0);
 	daemons_open(&d, args->bin);
-	daemons_apply(&d);
-	run(&d, &load, "pipeline");
+	(void)daemons_apply(&d, 0, 0);
+	change.load_seconds = run(&d, &load, "pipeline");
 	recovery(&d, load.n_rows);
+	change_run(&change);
 	daemons_close(&d);
 	load_close(&load);
 	free(w);
@@ -212,7 +217,7 @@ bench_forms(const struct bench_args *args)
 
 	bench_must(w != NULL, "memory");
 	workload_init(w);
-	load_open(&load, FORM_PRODUCERS);
+	load_open(&load, 'b', FORM_PRODUCERS);
 	for (uint32_t i = 0; i < n; i++) {
 		form_add(&load, w, forms[i], 0);
 		load_cut(&load, i % FORM_PRODUCERS);
@@ -223,8 +228,8 @@ bench_forms(const struct bench_args *args)
 		load_cut(&load, i % FORM_PRODUCERS);
 	}
 	daemons_open(&d, args->bin);
-	daemons_apply(&d);
-	run(&d, &load, "forms");
+	(void)daemons_apply(&d, 0, 0);
+	(void)run(&d, &load, "forms");
 	daemons_close(&d);
 	load_close(&load);
 	free(w);

@@ -130,21 +130,20 @@ daemons_close(struct daemons *d)
 	tmpdir_close(&d->dir);
 }
 
-void
-daemons_apply(struct daemons *d)
+uint64_t
+daemons_apply(struct daemons *d, uint32_t shift, uint64_t version)
 {
-	struct wire_apply apply = {.version = 0};
+	struct wire_apply apply = {.version = version};
 	struct wire_applied applied;
 	struct buf packed;
 
 	buf_init(&packed, WIRE_PACKED_MAX);
-	workload_pack(&packed);
+	workload_pack(shift, &packed);
 	apply.packed = buf_span(&packed);
 	bench_ok(client_apply(d->clients[SERVICE_INGEST], &apply, &applied),
 	         client_problem(d->clients[SERVICE_INGEST]));
-	for (enum service s = 0; s < SERVICES; s++)
-		daemon_wait_commit(d, s, applied.commit);
 	buf_fini(&packed);
+	return applied.commit;
 }
 
 static uint64_t

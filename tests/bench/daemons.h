@@ -39,8 +39,9 @@ int64_t daemon_detail(struct daemons *d, enum service service,
                       const char *name);
 void daemon_endpoint(const struct daemons *d, enum service service,
                      char out[PATHS_ENDPOINT_MAX]);
-/* Sends the catalogue of the workload. */
-void daemons_apply(struct daemons *d);
+/* Sends the catalogue of the workload, its communes moved by `shift` provinces, as
+ * the next one after `version`; returns its commit, for which nobody waits. */
+uint64_t daemons_apply(struct daemons *d, uint32_t shift, uint64_t version);
 
 struct daemon_use {
 	uint64_t rss_peak;  /* bytes, pages of the data file among them */

@@ -13,7 +13,7 @@
 #define BATCHES_NEW 1024
 
 void
-load_open(struct load *load, size_t n_producers)
+load_open(struct load *load, char name, size_t n_producers)
 {
 	bench_must(n_producers <= LOAD_PRODUCERS_MAX, "producers");
 	*load = (struct load){.n_producers = n_producers};
@@ -26,7 +26,8 @@ load_open(struct load *load, size_t n_producers)
 		struct producer *p = &load->producers[i];
 
 		p->load = load;
-		(void)snprintf(p->name, sizeof(p->name), "b%u", (unsigned)i);
+		(void)snprintf(p->name, sizeof(p->name), "%c%u", name,
+		               (unsigned)i);
 		buf_init(&p->bytes, BYTES_MAX);
 	}
 }

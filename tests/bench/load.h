@@ -45,7 +45,8 @@ struct load {
 	size_t n_open; /* producers that have not got all answers */
 };
 
-void load_open(struct load *load, size_t n_producers);
+/* name: first letter of the producers' names; each load needs its own. */
+void load_open(struct load *load, char name, size_t n_producers);
 void load_close(struct load *load);
 
 /* Rows go into the open batch; load_cut hands it to a producer. */

@@ -48,7 +48,7 @@ line_add(struct cat_rows *rows, enum cat_kind kind, const char *line)
 }
 
 static void
-places_add(struct cat_rows *rows)
+places_add(struct cat_rows *rows, uint32_t shift)
 {
 	char line[96];
 
@@ -71,7 +71,7 @@ places_add(struct cat_rows *rows)
 		               i);
 		line_add(rows, CAT_UNIT, line);
 		(void)snprintf(line, sizeof(line), "m|%s|p%02u", id,
-		               i % WORKLOAD_PROVINCES);
+		               (i + shift) % WORKLOAD_PROVINCES);
 		line_add(rows, CAT_MEMBER, line);
 	}
 }
@@ -111,14 +111,14 @@ targets_add(struct cat_rows *rows)
 }
 
 static struct catalogue *
-catalogue_make(struct cat_rows *rows)
+catalogue_make(struct cat_rows *rows, uint32_t shift)
 {
 	struct catalogue *c = NULL;
 	struct cat_errors errors;
 	enum err err;
 
 	cat_errors_init(&errors);
-	places_add(rows);
+	places_add(rows, shift);
 	indicators_add(rows);
 	targets_add(rows);
 	err = catalogue_build(&c, rows, NULL, &errors);
@@ -138,20 +138,85 @@ workload_catalogue(void)
 	struct catalogue *c;
 
 	cat_rows_init(&rows);
-	c = catalogue_make(&rows);
+	c = catalogue_make(&rows, 0);
 	cat_rows_fini(&rows);
 	return c;
 }
 
 void
-workload_pack(struct buf *out)
+workload_pack(uint32_t shift, struct buf *out)
 {
 	struct cat_rows rows;
 	struct catalogue *c;
 
 	cat_rows_init(&rows);
-	c = catalogue_make(&rows);
+	c = catalogue_make(&rows, shift);
 	bench_ok(catalogue_pack(&c->registry, &rows, out), "pack");
+	catalogue_free(&c);
+	cat_rows_fini(&rows);
+}
+
+static FILE *
+file_make(const char *dir, const char *name)
+{
+	char path[256];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	file = fopen(path, "we");
+	bench_must(file != NULL, path);
+	return file;
+}
+
+/* No field of these rows wants quotes. */
+static void
+kind_write(const char *dir, const struct cat_rows *rows, enum cat_kind kind)
+{
+	const struct cat_kind_info *info = &cat_kinds[kind];
+	FILE *file = file_make(dir, info->file);
+
+	for (uint8_t f = 0; f < info->n_fields; f++)
+		fprintf(file, "%s%s", f == 0 ? "" : ",", info->fields[f]);
+	for (size_t i = 0; i < rows->n; i++) {
+		if (rows->rows[i].kind != kind)
+			continue;
+		for (uint8_t f = 0; f < info->n_fields; f++)
+			fprintf(file, "%s%s", f == 0 ? "\n" : ",",
+			        rows->rows[i].fields[f]);
+	}
+	bench_must(fprintf(file, "\n") > 0 && fclose(file) == 0, info->file);
+}
+
+void
+workload_write(const char *dir)
+{
+	static const char targets[] =
+	    "programme: pr\n"
+	    "name: {vi: \"Chương trình\", en: Programme}\n"
+	    "period: {from: 2021, to: 2025}\n"
+	    "targets:\n"
+	    "- {target: one, text: at most 25, document: d,\n"
+	    "   in_force_from: 2021, indicator: i00@a, level: province,\n"
+	    "   map: m, members: current, kind: level, at_most: \"25\",\n"
+	    "   base: {period: 2021-01, value: series}, due: 2025-12,\n"
+	    "   path: line, margin: \"1.00\", alerts: [{when: [behind,\n"
+	    "   missed], severity: warning, after: 1, clear: 1}]}\n"
+	    "- {target: two, text: at most 30, document: d,\n"
+	    "   in_force_from: 2021, indicator: i01@a, level: province,\n"
+	    "   map: m, members: current, kind: level, at_most: \"30\",\n"
+	    "   due: 2025-12, path: none}\n";
+	struct cat_rows rows;
+	struct catalogue *c;
+	FILE *file;
+
+	cat_rows_init(&rows);
+	c = catalogue_make(&rows, 0);
+	for (enum cat_kind kind = 0; kind < CAT_KINDS; kind++) {
+		if (cat_kinds[kind].file != NULL)
+			kind_write(dir, &rows, kind);
+	}
+	file = file_make(dir, "programmes/pr.yaml");
+	bench_must(fputs(targets, file) >= 0 && fclose(file) == 0, "targets");
 	catalogue_free(&c);
 	cat_rows_fini(&rows);
 }
