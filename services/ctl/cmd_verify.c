@@ -25,7 +25,6 @@ struct verify {
 	struct naive naive;
 	struct named row;
 	uint64_t n_verdicts;
-	uint64_t n_inexact;
 	uint64_t n_different;
 	enum ctl_service asked; /* last, for the message */
 };
@@ -165,8 +164,7 @@ verdict_compare(struct verify *v, struct verify_rows *rows,
 	const char *text = own->row ? buf_cstr(&v->row.text) : NULL;
 
 	v->n_verdicts += own->row;
-	v->n_inexact += own->inexact;
-	if (!own->inexact && !own->any_reason &&
+	if (!own->any_reason &&
 	    (said == NULL || text == NULL ? said != text
 	                                  : strcmp(said, text) != 0))
 		show(v, "verdict", said, text);
@@ -401,9 +399,7 @@ put_sentence(const struct verify *v, const struct naive_state *state)
 	const struct ctl *ctl = v->ctl;
 	struct words word = v->n_different == 0 ? equal : differs;
 
-	fprintf(ctl->out,
-	        "%s: %" PRIu64 " %s, %u %s, %u %s, %" PRIu64 " %s (%" PRIu64
-	        " %s)\n",
+	fprintf(ctl->out, "%s: %" PRIu64 " %s, %u %s, %u %s, %" PRIu64 " %s\n",
 	        ctl_words(ctl, word), v->naive.commit.number,
 	        ctl_words(ctl, (struct words){"commits", "commit"}),
 	        state->n_figures,
@@ -411,10 +407,7 @@ put_sentence(const struct verify *v, const struct naive_state *state)
 	        state->n_rollups,
 	        ctl_words(ctl, (struct words){"roll-ups", "số tổng hợp"}),
 	        v->n_verdicts,
-	        ctl_words(ctl, (struct words){"verdicts", "đánh giá"}),
-	        v->n_inexact,
-	        ctl_words(ctl, (struct words){"by inexact figures, left out",
-	                                      "theo số gần đúng, bỏ qua"}));
+	        ctl_words(ctl, (struct words){"verdicts", "đánh giá"}));
 }
 
 static void
@@ -428,14 +421,13 @@ put_result(const struct verify *v, const struct naive_state *state)
 		return;
 	}
 	fprintf(v->ctl->out,
-	        csv ? "equal,commit,figures,rollups,verdicts,inexact,different"
-	              "\n%s,%" PRIu64 ",%u,%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64
-	              "\n"
+	        csv ? "equal,commit,figures,rollups,verdicts,different"
+	              "\n%s,%" PRIu64 ",%u,%u,%" PRIu64 ",%" PRIu64 "\n"
 	            : "{\"equal\":%s,\"commit\":%" PRIu64
 	              ",\"figures\":%u,\"rollups\":%u,\"verdicts\":%" PRIu64
-	              ",\"inexact\":%" PRIu64 ",\"different\":%" PRIu64 "}\n",
+	              ",\"different\":%" PRIu64 "}\n",
 	        equal, v->naive.commit.number, state->n_figures,
-	        state->n_rollups, v->n_verdicts, v->n_inexact, v->n_different);
+	        state->n_rollups, v->n_verdicts, v->n_different);
 }
 
 /* Verdicts first: alert is never ahead of aggregate. */

@@ -39,6 +39,7 @@ naive_fini(struct naive *n)
 	catalogue_free(&n->catalogue);
 	free(n->assertions);
 	free(n->blocks);
+	free(n->completions);
 	free(n->epochs);
 	free(n->ranks);
 	naive_init(n);
@@ -91,12 +92,44 @@ take_block(struct naive *n, struct span record, uint32_t *rank)
 	return err;
 }
 
+/* A3: what was said of a definition that has more decimals now. */
+static void
+decimals_grow(struct naive *n, const struct catalogue *former)
+{
+	for (uint32_t i = 0; i < n->n_assertions; i++) {
+		struct figure *f = &n->assertions[i];
+		uint8_t places = former->definitions[f->definition].decimals;
+		uint8_t now = n->catalogue->definitions[f->definition].decimals;
+
+		for (; places < now && (f->has & FIGURE_VALUE) != 0; places++)
+			f->value *= 10;
+	}
+}
+
+static enum err
+catalogue_replace(struct naive *n, struct span record)
+{
+	struct catalogue *former = n->catalogue;
+	enum err err;
+
+	n->catalogue = NULL;
+	err = catalogue_record_build(record, &n->catalogue,
+	                             &n->catalogue_version);
+	if (err != ERR_OK) {
+		n->catalogue = former;
+		return err;
+	}
+	if (former != NULL)
+		decimals_grow(n, former);
+	catalogue_free(&former);
+	return ERR_OK;
+}
+
 static enum err
 take_catalogue(struct naive *n, struct span record)
 {
 	struct naive_ranks *epoch;
-	enum err err = catalogue_record_build(record, &n->catalogue,
-	                                      &n->catalogue_version);
+	enum err err = catalogue_replace(n, record);
 
 	if (err == ERR_OK)
 		err = naive_room(&n->epochs, n->n_epochs, &n->n_epochs_cap,
@@ -117,6 +150,28 @@ take_catalogue(struct naive *n, struct span record)
 }
 
 static enum err
+take_completion(struct naive *n, struct span record)
+{
+	enum err err =
+	    naive_room(&n->completions, n->n_completions, &n->n_completions_cap,
+	               sizeof(*n->completions));
+	struct completion *made = n->completions;
+
+	if (err != ERR_OK)
+		return err;
+	made += n->n_completions++;
+	return completion_read(record, made) == ERR_OK ? ERR_OK : ERR_CORRUPT;
+}
+
+static enum err
+take_note(struct span record)
+{
+	struct note note;
+
+	return note_read(record, &note) == ERR_OK ? ERR_OK : ERR_CORRUPT;
+}
+
+static enum err
 take_record(struct naive *n, struct span record, uint32_t *rank)
 {
 	switch ((int)record_type(record)) {
@@ -125,9 +180,9 @@ take_record(struct naive *n, struct span record, uint32_t *rank)
 	case RECORD_TICK:
 		return tick_read(record, &n->tick) == ERR_OK ? ERR_OK
 		                                             : ERR_CORRUPT;
-	case RECORD_COMPLETION:
+	case RECORD_COMPLETION: return take_completion(n, record);
+	case RECORD_NOTE: return take_note(record);
 	case RECORD_CLOCK:
-	case RECORD_NOTE:
 	case RECORD_PROGRAMME: return ERR_OK;
 	default: return ERR_CORRUPT;
 	}

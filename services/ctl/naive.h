@@ -51,6 +51,8 @@ struct naive {
 	uint32_t n_assertions, n_assertions_cap;
 	struct naive_block *blocks;
 	uint32_t n_blocks, n_blocks_cap;
+	struct completion *completions;
+	uint32_t n_completions, n_completions_cap;
 	struct naive_ranks *epochs;
 	uint32_t n_epochs, n_epochs_cap;
 	uint32_t *ranks;
@@ -70,12 +72,36 @@ void naive_fini(struct naive *n);
 NODISCARD enum err naive_take(struct naive *n, const struct commit *commit,
                               const struct record_list *records);
 
+/* What stands for a unit beside its own figure of that very period: its own
+ * shorter periods, else its children. */
+struct naive_rolled {
+	uint32_t definition;
+	uint32_t map;
+	uint32_t unit;
+	struct period period;
+	bool over_time;
+	bool derived;
+	bool partial;     /* R4d */
+	bool under_floor; /* R4d */
+	enum obs_status status;
+	i128 sum; /* as in struct rollup */
+	i128 weight;
+	uint64_t reporting; /* millionths of unit-periods */
+	uint64_t expected;
+};
+
+/* By definition, period, map, unit. */
+int naive_rolled_compare(const void *a, const void *b);
+
 /* Everything that aggregate derives, at the last commit taken in. */
 struct naive_state {
-	struct figure *figures; /* in force; by period, definition, unit */
+	struct figure *figures; /* in force; by definition, period, unit */
 	uint32_t n_figures;
-	struct rollup *rollups; /* by period, definition, map, unit */
+	struct rollup *rollups; /* by definition, period, map, unit */
 	uint32_t n_rollups, n_rollups_cap;
+	struct naive_rolled *rolled; /* likewise; of what targets look at */
+	uint32_t n_rolled, n_rolled_cap;
+	bool *wanted; /* by definition: it is in rolled */
 	struct digest digest;
 };
 
@@ -87,12 +113,6 @@ struct naive_state {
  */
 NODISCARD enum err naive_state(struct naive *n, struct naive_state *state);
 void naive_state_fini(struct naive_state *state);
-
-/* naive_rollup.c: adds the roll-ups of figures[from..to), all of one period and
- * definition. */
-NODISCARD enum err naive_rollup(const struct catalogue *c,
-                                struct naive_state *state, uint32_t from,
-                                uint32_t to);
 
 /* Doubles *array until it holds one more than n elements of size bytes. */
 NODISCARD enum err naive_room(void *array_p, uint32_t n, uint32_t *n_cap,

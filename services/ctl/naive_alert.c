@@ -46,30 +46,39 @@ fold_period(struct fold *f, const struct cat_alert_rule *rule, bool match)
 		f->firing = false;
 }
 
+/* One period that counts: decided, on a released figure of that very period. */
+static void
+fold_counting(const struct naive_series *series, struct fold *f,
+              const struct cat_alert_rule *rule, struct naive_verdict said)
+{
+	fold_period(f, rule, (rule->when >> said.kind & 1) != 0);
+	if (f->firing && said.kind == VERDICT_MISSED &&
+	    said.judged.code == said.due.code &&
+	    said.released_on.n != DAY_NONE &&
+	    series->today.n > said.released_on.n + CLOSE_DAYS)
+		f->firing = false;
+}
+
 bool
 naive_fires(const struct naive_series *series, const struct cat_target *target,
-            uint32_t unit, const char *severity, bool *inexact)
+            uint32_t unit, const char *severity)
 {
 	const struct cat_target_version *v = version_now(series, target, unit);
 	const struct cat_alert_rule *rule = rule_of(v, severity);
+	struct period p = naive_due(series, v);
 	struct fold f = {.firing = false};
 
-	for (uint32_t i = 0; i < series->n && rule != NULL; i++) {
-		const struct figure *row = series->list[i];
-		struct naive_verdict said;
+	if (rule == NULL)
+		return false;
+	while (p.code != 0 && period_last_day(p).n >= series->first.n)
+		p = period_shift(p, -1);
+	for (; p.code != 0 && period_compare(p, naive_due(series, v)) <= 0;
+	     p = period_shift(p, 1)) {
+		struct naive_verdict said =
+		    naive_judge(series, target, unit, p);
 
-		if (row->definition != v->definition || row->unit != unit ||
-		    row->status != STATUS_A)
-			continue;
-		said = naive_judge(series, target, unit, row->period);
-		*inexact = *inexact || said.inexact;
-		if (!said.row || said.kind == VERDICT_UNDECIDED)
-			continue;
-		fold_period(&f, rule, (rule->when >> said.kind & 1) != 0);
-		if (f.firing && said.kind == VERDICT_MISSED &&
-		    row->period.code == v->due.code &&
-		    series->today.n > row->released.n + CLOSE_DAYS)
-			f.firing = false;
+		if (said.row && said.kind != VERDICT_UNDECIDED && said.released)
+			fold_counting(series, &f, rule, said);
 	}
 	return f.firing &&
 	       series->c->units[unit].validity.to.n >= series->today.n;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/ctl/naive.h"
+#include "services/ctl/naive_year.h"
 
 /* One assertion, where sorting is to put it. */
 struct place {
@@ -20,10 +20,10 @@ place_compare(const void *a, const void *b)
 	const struct place *x = a;
 	const struct place *y = b;
 
-	if (x->period != y->period)
-		return x->period < y->period ? -1 : 1;
 	if (x->definition != y->definition)
 		return x->definition < y->definition ? -1 : 1;
+	if (x->period != y->period)
+		return x->period < y->period ? -1 : 1;
 	if (x->unit != y->unit)
 		return x->unit < y->unit ? -1 : 1;
 	return (x->at > y->at) - (x->at < y->at);
@@ -309,23 +309,77 @@ state_digest(struct naive_state *state)
 		state->digest.rollups += rollup_hash(&state->rollups[i]);
 }
 
-/* Every period and definition on its own. */
+/* Of one definition and year; a span stands alone. */
+static bool
+same_year(const struct catalogue *c, const struct figure *a,
+          const struct figure *b)
+{
+	if (a->definition != b->definition)
+		return false;
+	if (c->definitions[a->definition].frequency == FREQ_SPAN)
+		return a->period.code == b->period.code;
+	return period_year(a->period) == period_year(b->period);
+}
+
+int
+naive_rolled_compare(const void *a, const void *b)
+{
+	const struct naive_rolled *x = a;
+	const struct naive_rolled *y = b;
+
+	if (x->definition != y->definition)
+		return order(x->definition, y->definition);
+	if (x->period.code != y->period.code)
+		return order(x->period.code, y->period.code);
+	return x->map != y->map ? order(x->map, y->map)
+	                        : order(x->unit, y->unit);
+}
+
+/* Definitions that some target is of. */
+static enum err
+wanted_find(const struct naive *n, struct naive_state *state)
+{
+	const struct catalogue *c = n->catalogue;
+
+	state->wanted = calloc(c->n_definitions + (size_t)1, 1);
+	if (state->wanted == NULL)
+		return ERR_NOMEM;
+	for (uint32_t t = 0; t < c->n_targets; t++) {
+		for (uint32_t i = 0; i < c->targets[t].n_versions; i++)
+			state->wanted[c->targets[t].versions[i].definition] =
+			    true;
+	}
+	return ERR_OK;
+}
+
 static enum err
 rollups_settle(const struct naive *n, struct naive_state *state)
 {
-	enum err err = ERR_OK;
+	struct naive_sums sums;
+	enum err err;
+
+	if (n->catalogue == NULL)
+		return ERR_OK;
+	err = wanted_find(n, state);
+	if (err == ERR_OK)
+		err = naive_sums_open(&sums, n);
+	if (err != ERR_OK)
+		return err;
 
 	for (uint32_t from = 0; from < state->n_figures && err == ERR_OK;) {
-		const struct figure *first = &state->figures[from];
 		uint32_t to = from + 1;
 
 		while (to < state->n_figures &&
-		       state->figures[to].period.code == first->period.code &&
-		       state->figures[to].definition == first->definition)
+		       same_year(n->catalogue, &state->figures[from],
+		                 &state->figures[to]))
 			to++;
-		err = naive_rollup(n->catalogue, state, from, to);
+		err = naive_rollup(&sums, state, from, to);
 		from = to;
 	}
+	naive_sums_close(&sums);
+	if (state->n_rolled > 0)
+		qsort(state->rolled, state->n_rolled, sizeof(*state->rolled),
+		      naive_rolled_compare);
 	return err;
 }
 
@@ -354,5 +408,7 @@ naive_state_fini(struct naive_state *state)
 {
 	free(state->figures);
 	free(state->rollups);
+	free(state->rolled);
+	free(state->wanted);
 	*state = (struct naive_state){.n_figures = 0};
 }

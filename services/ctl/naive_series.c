@@ -32,6 +32,15 @@ family_wanted(const struct catalogue *c, uint32_t family)
 	return false;
 }
 
+static void
+first_keep(struct naive_series *series, struct period p)
+{
+	struct day day = period_first_day(p);
+
+	if (day.n < series->first.n)
+		series->first = day;
+}
+
 enum err
 naive_series_open(const struct naive *n, const struct naive_state *state,
                   struct naive_series *series)
@@ -41,20 +50,23 @@ naive_series_open(const struct naive *n, const struct naive_state *state,
 	enum err err = wanted == NULL ? ERR_NOMEM : ERR_OK;
 
 	*series = (struct naive_series){
-	    .c = c, .state = state, .today = n->tick.date};
+	    .n = n, .c = c, .state = state, .today = n->tick.date};
 	for (uint32_t d = 0; d < c->n_definitions && err == ERR_OK; d++)
 		wanted[d] = family_wanted(c, c->definitions[d].family);
+	series->first.n = DAY_LAST;
 	for (uint32_t i = 0; i < state->n_figures && err == ERR_OK; i++) {
+		first_keep(series, state->figures[i].period);
 		if (!wanted[state->figures[i].definition])
 			continue;
-		err = naive_room(&series->list, series->n, &series->n_cap,
+		err = naive_room(&series->list, series->n_list,
+		                 &series->n_list_cap,
 		                 sizeof(const struct figure *));
 		if (err == ERR_OK)
-			series->list[series->n++] = &state->figures[i];
+			series->list[series->n_list++] = &state->figures[i];
 	}
-	if (err == ERR_OK && series->n > 0)
-		qsort(series->list, series->n, sizeof(const struct figure *),
-		      series_compare);
+	if (err == ERR_OK && series->n_list > 0)
+		qsort(series->list, series->n_list,
+		      sizeof(const struct figure *), series_compare);
 	free(wanted);
 	return err;
 }
@@ -64,7 +76,7 @@ naive_series_close(struct naive_series *series)
 {
 	free(series->list);
 	series->list = NULL;
-	series->n = 0;
+	series->n_list = 0;
 }
 
 const struct figure *
@@ -75,9 +87,9 @@ naive_figure(const struct naive_series *series, uint32_t definition,
 	    .definition = definition, .unit = unit, .period = period};
 	const struct figure *key = &wanted;
 	const struct figure **found =
-	    series->n == 0
+	    series->n_list == 0
 	        ? NULL
-	        : bsearch(&key, series->list, series->n,
+	        : bsearch(&key, series->list, series->n_list,
 	                  sizeof(const struct figure *), series_compare);
 
 	return found == NULL || (*found)->status == STATUS_M ? NULL : *found;

@@ -3,8 +3,7 @@
  * of naive.h.
  *
  * The words for verdicts and reasons are those of verdict.h; nothing else of it is
- * used. Where an inexact figure (F5) takes part, this implementation only knows
- * that it does (`inexact`): nothing is claimed then.
+ * used.
  */
 #ifndef SERVICES_CTL_NAIVE_VERDICT_H
 #define SERVICES_CTL_NAIVE_VERDICT_H
@@ -14,11 +13,13 @@
 
 /* The figures that targets can look at, in order of definition, unit, period. */
 struct naive_series {
+	const struct naive *n;
 	const struct catalogue *c;
 	const struct naive_state *state;
 	struct day today;
+	struct day first; /* no figure is of a time before */
 	const struct figure **list;
-	uint32_t n, n_cap;
+	uint32_t n_list, n_list_cap;
 };
 
 NODISCARD enum err naive_series_open(const struct naive *n,
@@ -27,14 +28,18 @@ NODISCARD enum err naive_series_open(const struct naive *n,
 void naive_series_close(struct naive_series *series);
 
 struct naive_verdict {
-	bool row;     /* false: the target is not in force here */
-	bool inexact; /* an inexact figure took part: no claim */
+	bool row; /* false: the target is not in force here */
 	enum verdict_kind kind;
 	enum verdict_reason reason; /* REASON_NONE unless undecided */
 	struct period judged;
-	bool any_reason; /* which one, is not settled: a year of several */
+	struct period due; /* of the same length */
+	bool any_reason;   /* which one, is not settled: a year of several */
 	bool has_value;
 	int64_t value;
+	bool has_total; /* counted over the programme */
+	i128 total;     /* with four more digits */
+	bool released;  /* the judged period's own figure (R5) */
+	struct day released_on;
 };
 
 /* For the judged period (asked: code 0), or the one asked for. */
@@ -42,10 +47,14 @@ struct naive_verdict naive_judge(const struct naive_series *series,
                                  const struct cat_target *target, uint32_t unit,
                                  struct period asked);
 
-/* Is the alert of this severity firing? *inexact: no claim. */
+/* The due period, in the frequency in which the target is judged. */
+struct period naive_due(const struct naive_series *series,
+                        const struct cat_target_version *v);
+
+/* Is the alert of this severity firing? */
 bool naive_fires(const struct naive_series *series,
                  const struct cat_target *target, uint32_t unit,
-                 const char *severity, bool *inexact);
+                 const char *severity);
 
 /* The figure in force, or NULL; one that says "missing" is none. */
 const struct figure *naive_figure(const struct naive_series *series,
