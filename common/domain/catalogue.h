@@ -411,6 +411,12 @@ struct children_range {
 struct children_range children_of(const struct catalogue *c, uint32_t map,
                                   uint32_t parent);
 
+/* Is this the territory map in which a unit's figure of a period is read, where none
+ * is named: that of the period's last day, or of the unit's own last day if that
+ * was earlier (R6, T5)? */
+bool map_is_read(const struct catalogue *c, uint32_t map, uint32_t unit,
+                 struct period period);
+
 /* True if unit is `above` or lies beneath it in map on day. */
 bool unit_beneath(const struct catalogue *c, uint32_t map, uint32_t unit,
                   uint32_t above, struct day day);

@@ -11,6 +11,17 @@ validity_holds(struct validity v, struct day day)
 	return v.from.n <= day.n && day.n <= v.to.n;
 }
 
+bool
+map_is_read(const struct catalogue *c, uint32_t map, uint32_t unit,
+            struct period period)
+{
+	struct day day = period_last_day(period);
+	struct day end = c->units[unit].validity.to;
+
+	return c->maps[map].kind == MAP_TERRITORY &&
+	       validity_holds(c->maps[map].validity, end.n < day.n ? end : day);
+}
+
 static uint32_t
 number_of(const struct catalogue *c, enum registry_kind kind, struct span id)
 {

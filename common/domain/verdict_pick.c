@@ -82,7 +82,8 @@ other_reason(const struct judge *j, const struct verdict_point *pt)
 	           : REASON_OTHER_SCOPE;
 }
 
-/* No answer mixes maps (R6): the version's, else the territory of that day. */
+/* No answer mixes maps (R6): the version's, else the territory of that day, or of
+ * the unit's last. */
 static bool
 other_map(const struct judge *j, const struct verdict_point *pt)
 {
@@ -92,9 +93,7 @@ other_map(const struct judge *j, const struct verdict_point *pt)
 		return false;
 	if (j->v->map != NUMBER_NONE)
 		return pt->map != j->v->map;
-	return c->maps[pt->map].kind != MAP_TERRITORY ||
-	       !validity_holds(c->maps[pt->map].validity,
-	                       period_last_day(pt->period));
+	return !map_is_read(c, pt->map, pt->figure.unit, pt->period);
 }
 
 /* REASON_NONE: usable but for its bound; *value is then set. */

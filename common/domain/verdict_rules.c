@@ -318,13 +318,19 @@ is_sticky(const struct judge *j)
 	return kept && meets_early(j);
 }
 
-/* The last figure before the judged period that says yes or no: *r. */
+/* The last figure that says yes or no: *r. Where that is the judged period's own the
+ * table says the same, unless the unit is no more. */
 static bool
 stays(const struct judge *j, const struct demand *q, struct reading *r)
 {
 	const struct verdict_input *in = j->in;
 
-	if (!is_sticky(j) || judge_read(j, j->p).point != NULL)
+	if (!is_sticky(j))
+		return false;
+	*r = judge_read(j, j->p);
+	if (reading_meets(j, q, r))
+		return abolished(j, r);
+	if (reading_fails(j, q, r))
 		return false;
 	for (uint32_t i = in->n; i-- > 0;) {
 		struct period p = in->points[i].period;

@@ -33,7 +33,8 @@
 #define SIM_STEPS_HARM 500 /* faults end here at the latest */
 #define SIM_LOG        77
 
-/* X(constant, text, highest rate per mille while it is on) */
+/* X(constant, text, highest rate per mille while it is on; 0: it follows from
+ * others) */
 #define FAULT_TABLE(X)                                           \
 	X(DROP, "message dropped", 300)                          \
 	X(DUPLICATE, "message delivered twice", 200)             \
@@ -67,7 +68,16 @@
 	X(MISSING, "figure known to be missing", 60)             \
 	X(EMPTY_RATIO, "0/0", 100)                               \
 	X(INEXACT, "inexact figure", 100)                        \
-	X(AGAIN, "declared a new submission", 100)
+	X(AGAIN, "declared a new submission", 100)               \
+	X(BACKFILL, "declared a backfill", 200)                  \
+	X(LONGER, "figure of a longer period", 300)              \
+	X(COMPLETION, "completion recorded", 150)                \
+	X(NOTE, "note taken", 100)                               \
+	X(CLOCK_JUMP, "clock jumped", 30)                        \
+	X(CLOCK_ACCEPTED, "clock accepted", 0)                   \
+	X(GROWN, "decimals grew over figures", 0)                \
+	X(SLICED, "definitions folded again in parts", 0)        \
+	X(SLICE_CRASH, "crash while folding again", 300)
 
 enum fault_kind {
 #define X(constant, text, rate) FAULT_##constant,
@@ -270,20 +280,21 @@ bool operator_receive(struct sim *s, struct span frame);
 bool operator_rests(const struct sim *s);
 
 /* --- sim_rows.c */
-#define SIM_INDICATORS 8
-#define SIM_UNITS      14
+#define SIM_INDICATORS 14
+#define SIM_UNITS      15
 #define SIM_SOURCES    3
 #define SIM_DOCUMENTS  3
 struct sim_indicator {
 	const char *id;
 	enum place_rule place;
-	uint8_t decimals;
-	bool quarterly;
-	bool unbounded; /* may be negative */
+	uint8_t decimals; /* that rows have; its definition may have more */
+	bool unbounded;   /* may be negative */
+	int months;       /* of its frequency */
+	bool longer;      /* has a time rule */
 };
 struct sim_unit {
 	const char *id;
-	int from, to; /* years whose ends it is valid on */
+	int from, to; /* months whose ends it is valid on: 201806 */
 };
 extern const struct sim_indicator sim_indicators[SIM_INDICATORS];
 extern const struct sim_unit sim_units[SIM_UNITS];
@@ -291,6 +302,8 @@ extern const char *const sim_sources[SIM_SOURCES];
 extern const char *const sim_documents[SIM_DOCUMENTS];
 /* Rows for batch b of a client; keys differ within it and its group. */
 void batch_make(struct sim *s, struct client *c, struct batch *b);
+/* One that a client has made. */
+struct said row_like(struct sim *s);
 /* The message. forged: its first row says something else. */
 void batch_encode(const struct client *c, const struct batch *b, uint64_t id,
                   bool forged, struct buf *out);
@@ -301,7 +314,8 @@ bool row_is(const struct catalogue *c, const struct said *row,
 /* --- sim_catalogue.c */
 /* Rows of a variant: bits switch lines on and off. */
 NODISCARD enum err sim_catalogue(struct cat_rows *rows, uint32_t variant);
-#define SIM_VARIANTS 1024
+#define SIM_VARIANTS 65536
+#define SIM_GROWN    512 /* bit 9: more decimals, which never become less */
 
 /* --- sim_check.c */
 bool check_all(struct sim *s);

@@ -27,7 +27,7 @@ faults_choose(struct sim *s)
 {
 	for (int kind = 0; kind < FAULTS; kind++) {
 		s->rates[kind] = 0;
-		if (below(&s->random, 2) == 0)
+		if (below(&s->random, 2) == 0 && highest[kind] > 0)
 			s->rates[kind] =
 			    1 + (uint32_t)below(&s->random, highest[kind]);
 	}

@@ -427,6 +427,7 @@ commits_turn(struct sim *s, struct node *n)
 	}
 	batch_in_free(in);
 	n->asked = 0;
+	s->campaign->fired[FAULT_SLICED] += n->turn.more;
 	/* what a turn was not done with is given again, or fetched again */
 	if (n->turn.more && below(&s->random, 2) == 0)
 		return ok;

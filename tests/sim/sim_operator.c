@@ -1,6 +1,7 @@
 /*
  * The operator: wants a catalogue and applies it until that is confirmed; accepts a
- * clock that jumped, after a while.
+ * clock that jumped, after a while; declares figures complete and takes notes, which
+ * may be refused or be lost.
  */
 #include "tests/sim/sim.h"
 
@@ -26,23 +27,72 @@ catalogue_bytes(struct sim *s, uint32_t variant, struct buf *packed)
 	       sim_fail(s, "catalogue %u: %s", variant, err_name(err));
 }
 
+struct declared_field {
+	const char *key;
+	struct span value;
+};
+
+static void
+declare(struct sim *s, const char *kind, const struct declared_field *fields,
+        size_t n)
+{
+	struct wire_message m = {.type = WIRE_DECLARE};
+	struct wire_writer w;
+	struct buf out;
+
+	sending_new(s, &m.id)->hello = true;
+	m.as.declare.kind = span_str(kind);
+	wire_writer_init(&w, WIRE_MESSAGE_MAX);
+	for (size_t i = 0; i < n; i++)
+		wire_args_add(&w, fields[i].key, fields[i].value);
+	m.as.declare.args = wire_writer_list(&w);
+	buf_init(&out, WIRE_MESSAGE_MAX);
+	if (wire_encode(&m, &out) == ERR_OK)
+		net_send(s, SIM_OPERATOR, SIM_NODE, buf_span(&out));
+	buf_fini(&out);
+	wire_writer_fini(&w);
+}
+
 static void
 clock_accept(struct sim *s)
 {
-	struct wire_message m = {.type = WIRE_DECLARE};
-	struct buf out;
-
 	if (ingest_clock_judge(&s->nodes[INGEST].ingest.clock, s->now_ms) ==
 	        CLOCK_FINE ||
 	    s->step < s->accept_at + PATIENCE)
 		return;
 	s->accept_at = s->step;
-	sending_new(s, &m.id)->hello = true;
-	m.as.declare.kind = span_str("clock");
-	buf_init(&out, WIRE_MESSAGE_MAX);
-	if (wire_encode(&m, &out) == ERR_OK)
-		net_send(s, SIM_OPERATOR, SIM_NODE, buf_span(&out));
-	buf_fini(&out);
+	s->campaign->fired[FAULT_CLOCK_ACCEPTED]++;
+	declare(s, "clock", NULL, 0);
+}
+
+/* Of a figure that somebody will send, or of one like it. */
+static void
+completion_declare(struct sim *s)
+{
+	char period[PERIOD_TEXT_MAX];
+	struct said row = row_like(s);
+	const struct declared_field fields[] = {
+	    {"indicator", span_str(sim_indicators[row.indicator].id)},
+	    {"unit", span_str(sim_units[row.unit].id)},
+	    {"period",
+	     span_str(period_format((struct period){row.period}, period))}};
+
+	if (fault(s, FAULT_COMPLETION))
+		declare(s, "completion", fields, 3);
+}
+
+static void
+note_take(struct sim *s)
+{
+	static const char *const targets[] = {"pr/level", "pr/step",
+	                                      "pr/count"};
+	const struct declared_field fields[] = {
+	    {"target", span_str(targets[below(&s->random, 3)])},
+	    {"unit", span_str(sim_units[below(&s->random, SIM_UNITS)].id)},
+	    {"text", span_str("the office moved")}};
+
+	if (fault(s, FAULT_NOTE))
+		declare(s, "note", fields, 3);
 }
 
 void
@@ -52,8 +102,11 @@ operator_act(struct sim *s)
 	struct buf packed, out;
 
 	clock_accept(s);
+	completion_declare(s);
+	note_take(s);
 	if (s->applied != UINT32_MAX && fault(s, FAULT_CATALOGUE))
-		s->variant = (uint32_t)below(&s->random, SIM_VARIANTS);
+		s->variant = (s->variant & SIM_GROWN) |
+		             (uint32_t)below(&s->random, SIM_VARIANTS);
 	if (s->applied == s->variant ||
 	    (s->apply_at != 0 && s->step < s->apply_at + PATIENCE))
 		return;

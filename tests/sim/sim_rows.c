@@ -14,21 +14,28 @@
 #define SETTLED_DAYS 60 /* a period that ended longer ago has ended for all */
 
 const struct sim_indicator sim_indicators[SIM_INDICATORS] = {
-    {"rate@a", PLACE_RATIO, 2, false, false},
-    {"cnt@a", PLACE_SUM, 0, false, false},
-    {"inc@a", PLACE_WMEAN, 1, false, true},
-    {"done@a", PLACE_RATIO, 1, false, false},
-    {"rate@b", PLACE_RATIO, 2, false, false},
-    {"rate-em@a", PLACE_RATIO, 2, false, false},
-    {"fall@a", PLACE_NONE, 2, false, true},
-    {"q@a", PLACE_SUM, 1, true, true},
+    {"rate@a", PLACE_RATIO, 2, false, 12, true},
+    {"cnt@a", PLACE_SUM, 0, false, 12, true},
+    {"inc@a", PLACE_WMEAN, 1, true, 12, true},
+    {"done@a", PLACE_RATIO, 1, false, 12, true},
+    {"q@a", PLACE_SUM, 1, true, 3, true},
+    {"avg@a", PLACE_RATIO, 2, false, 3, true},
+    {"rate@b", PLACE_RATIO, 2, false, 12, true},
+    {"cap@a", PLACE_SUM, 1, true, 12, false},
+    {"mon@a", PLACE_SUM, 0, false, 1, true},
+    {"std@a", PLACE_SHARE, 1, false, 12, true},
+    {"rate-em@a", PLACE_RATIO, 2, false, 12, true},
+    {"fall@a", PLACE_NONE, 2, true, 12, false},
+    {"wav@a", PLACE_WMEAN, 1, true, 6, true},
+    {"mm@a", PLACE_SUM, 2, true, 1, true},
 };
 
 const struct sim_unit sim_units[SIM_UNITS] = {
-    {"c1", 0, 9999}, {"c2", 0, 9999},    {"p3", 0, 9999}, {"c3", 0, 9999},
-    {"c4", 0, 9999}, {"p1", 0, 2017},    {"n", 0, 9999},  {"c6", 0, 9999},
-    {"c5", 0, 2017}, {"p9", 2018, 9999}, {"p2", 0, 2017}, {"r1", 0, 9999},
-    {"r2", 0, 9999}, {"gg", 0, 9999},
+    {"c1", 0, 999912},      {"c2", 0, 999912}, {"p3", 0, 999912},
+    {"c3", 0, 999912},      {"c4", 0, 999912}, {"p1", 0, 201712},
+    {"n", 0, 999912},       {"c6", 0, 999912}, {"c5", 0, 201712},
+    {"p9", 201801, 999912}, {"p2", 0, 201712}, {"r1", 0, 999912},
+    {"r2", 0, 999912},      {"gg", 0, 999912}, {"c8", 0, 201806},
 };
 
 const char *const sim_sources[SIM_SOURCES] = {"s1", "s2", "s3"};
@@ -76,6 +83,29 @@ year_last(const struct sim *s, bool forecast)
 	return forecast ? year + 2 : year - 1;
 }
 
+/* Of the indicator's frequency; with a time rule sometimes longer (F1a). */
+static struct period
+period_any(struct sim *s, uint8_t indicator, int year)
+{
+	static const int lengths[] = {1, 3, 6, 12};
+	const struct sim_indicator *i = &sim_indicators[indicator];
+	int months = i->months;
+	uint32_t last;
+
+	if (i->longer && months < 12 && fault(s, FAULT_LONGER)) {
+		int wanted = lengths[1 + below(&s->random, 3)];
+
+		months = wanted > months ? wanted : months;
+	}
+	/* few of a year, so that they meet */
+	last = (uint32_t)months *
+	       (1 + (uint32_t)below(&s->random, 12 / (uint64_t)months));
+	if (months == 1 && below(&s->random, 2) == 0)
+		last = 10 + last % 3;
+	return (struct period){((uint32_t)year * 12 + last - 1) << 11 |
+	                       (uint32_t)(months - 1)};
+}
+
 static void
 row_place(struct sim *s, struct said *row, bool forecast)
 {
@@ -83,7 +113,6 @@ row_place(struct sim *s, struct said *row, bool forecast)
 	int last = year_last(s, forecast);
 	int year = last - (int)below(&s->random, years);
 	uint64_t span = (uint64_t)last - YEAR_FIRST + 1;
-	struct period p;
 
 	row->indicator = (uint8_t)below(&s->random, s->pool[0]);
 	row->unit = (uint8_t)below(&s->random, s->pool[1]);
@@ -91,18 +120,7 @@ row_place(struct sim *s, struct said *row, bool forecast)
 		row->unit = (uint8_t)below(&s->random, SIM_UNITS);
 	if (below(&s->random, 3) == 0)
 		year = YEAR_FIRST + (int)below(&s->random, span);
-	p = period_of_year(year);
-	if (sim_indicators[row->indicator].quarterly) {
-		char text[PERIOD_TEXT_MAX] = {0};
-
-		(void)period_format(p, text);
-		text[4] = '-';
-		text[5] = 'Q';
-		text[6] = (char)('1' + below(&s->random, 4));
-		if (period_parse(span_str(text), &p) != ERR_OK)
-			p = period_of_year(year);
-	}
-	row->period = p.code;
+	row->period = period_any(s, row->indicator, year).code;
 }
 
 static bool
@@ -113,8 +131,7 @@ unit_holds(const struct said *row)
 	int year, month, dom;
 
 	day_to_civil(period_last_day(p), &year, &month, &dom);
-	/* a quarter of the last year is no later than its end */
-	return u->from <= year && year <= u->to;
+	return u->from <= year * 100 + month && year * 100 + month <= u->to;
 }
 
 static void
@@ -142,11 +159,27 @@ numbers_of_ratio(struct sim *s, struct said *row)
 	row->denominator = 0;
 }
 
+/* Communes say how many criteria they meet, others how many communes do. */
+static void
+numbers_of_share(struct sim *s, struct said *row)
+{
+	if (sim_units[row->unit].id[0] == 'c' && below(&s->random, 8) > 0) {
+		row->has = FIGURE_VALUE;
+		row->value = (int64_t)below(&s->random, 21) * 10;
+		return;
+	}
+	row->has = FIGURE_PARTS;
+	row->denominator = 1 + (int64_t)below(&s->random, 9);
+	row->numerator =
+	    (int64_t)below(&s->random, (uint64_t)row->denominator + 1);
+}
+
 static void
 row_numbers(struct sim *s, struct said *row)
 {
 	switch ((int)sim_indicators[row->indicator].place) {
 	case PLACE_RATIO: numbers_of_ratio(s, row); return;
+	case PLACE_SHARE: numbers_of_share(s, row); return;
 	case PLACE_WMEAN:
 		row->has = FIGURE_VALUE;
 		row->value = (int64_t)below(&s->random, 5000);
@@ -230,6 +263,18 @@ row_before(struct sim *s)
 	return NULL;
 }
 
+struct said
+row_like(struct sim *s)
+{
+	const struct said *before = row_before(s);
+	struct said row;
+
+	if (before != NULL)
+		return *before;
+	row_new(s, &row);
+	return row;
+}
+
 static void
 row_delete(struct sim *s, struct said *row)
 {
@@ -311,6 +356,8 @@ batch_make(struct sim *s, struct client *c, struct batch *b)
 		b->n_refused += b->rows[i].refused;
 	if (fault(s, FAULT_AGAIN))
 		b->flags |= WIRE_FLAG_AGAIN;
+	if (fault(s, FAULT_BACKFILL))
+		b->flags |= WIRE_FLAG_BACKFILL;
 }
 
 static bool
@@ -354,12 +401,13 @@ numbers_of(const struct said *row, struct wire_row_text *out)
 	out->numerator =
 	    number(row->numerator, 0, parts && i->place != PLACE_WMEAN);
 	if (spoilt(row, "precise"))
-		out->value = number(12345, (uint8_t)(i->decimals + 1), true);
+		out->value = number(12345, (uint8_t)(i->decimals + 3), true);
 	if (spoilt(row, "half"))
 		out->numerator.given = !out->numerator.given;
 	if (spoilt(row, "half") && i->place == PLACE_WMEAN)
 		out->numerator.given = true;
-	if (spoilt(row, "zero") && i->place == PLACE_RATIO) {
+	if (spoilt(row, "zero") &&
+	    (i->place == PLACE_RATIO || i->place == PLACE_SHARE)) {
 		out->numerator = number(1, 0, true);
 		out->denominator = number(0, 0, true);
 	} else if (spoilt(row, "zero")) {
@@ -433,11 +481,15 @@ batch_encode(const struct client *c, const struct batch *b, uint64_t id,
 static bool
 numbers_are(const struct said *row, const struct figure *f)
 {
-	bool ratio = sim_indicators[row->indicator].place == PLACE_RATIO;
+	const struct sim_indicator *i = &sim_indicators[row->indicator];
+	bool ratio = i->place == PLACE_RATIO || i->place == PLACE_SHARE;
 	bool parts = (row->has & FIGURE_PARTS) != 0;
 
-	if (f->has != row->has ||
-	    ((row->has & FIGURE_VALUE) && f->value != row->value))
+	if (f->has != row->has)
+		return false;
+	/* as journaled: at the decimals of then (A3) */
+	if ((row->has & FIGURE_VALUE) && f->value != row->value &&
+	    (strcmp(i->id, "cap@a") != 0 || f->value != row->value * 100))
 		return false;
 	return !parts || (f->denominator == row->denominator &&
 	                  (!ratio || f->numerator == row->numerator));

@@ -73,13 +73,34 @@ sim_close(struct sim *s)
 	free(s->sendings);
 }
 
+/* Days in which nothing comes; ingest runs and looks at its clock. */
+static void
+days_pass(struct sim *s)
+{
+	uint64_t days = 1 + below(&s->random, DAYS_MAX);
+
+	while (days-- > 0) {
+		s->now_ms += DAY_MS;
+		ingest_clock_look(&s->nodes[INGEST].ingest.clock, s->now_ms);
+	}
+}
+
+static void
+clock_jump(struct sim *s)
+{
+	int64_t by = (int64_t)below(&s->random, 60 * (uint64_t)DAY_MS);
+
+	s->now_ms += below(&s->random, 2) == 0 ? by : -by / 10;
+}
+
 static void
 clock_act(struct sim *s)
 {
 	s->now_ms += (int64_t)below(&s->random, STEP_MS);
 	if (fault(s, FAULT_DAY))
-		s->now_ms +=
-		    DAY_MS * (1 + (int64_t)below(&s->random, DAYS_MAX));
+		days_pass(s);
+	if (fault(s, FAULT_CLOCK_JUMP))
+		clock_jump(s);
 	if (fault(s, FAULT_CLOCK_BACK))
 		s->now_ms -= (int64_t)below(&s->random, DAY_MS / 24);
 }
@@ -91,6 +112,9 @@ nodes_harm(struct sim *s)
 	struct node *derived = &s->nodes[1 + below(&s->random, 2)];
 
 	if (fault(s, FAULT_CRASH_IDLE) && !node_crash(s, any))
+		return false;
+	if (s->nodes[AGGREGATE].turn.more && fault(s, FAULT_SLICE_CRASH) &&
+	    !node_crash(s, &s->nodes[AGGREGATE]))
 		return false;
 	return !fault(s, FAULT_REBUILD) || node_rebuild(s, derived);
 }

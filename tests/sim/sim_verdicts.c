@@ -129,20 +129,22 @@ verdict_same(const struct verdict *said, const struct naive_verdict *n)
 	       (n->any_reason || said->reason == n->reason) &&
 	       said->judged.code == n->judged.code &&
 	       said->has_value == n->has_value &&
-	       (!n->has_value || said->value == n->value);
+	       (!n->has_value || said->value == n->value) &&
+	       (!n->has_total || said->total == n->total);
 }
 
 static const char *
-words_of(bool row, enum verdict_kind kind, enum verdict_reason reason,
-         struct period judged, char out[80])
+words_of(const struct naive_verdict *v, char out[80])
 {
 	char period[PERIOD_TEXT_MAX];
 
-	if (!row)
+	if (!v->row)
 		return "no row";
-	(void)period_format(judged, period);
-	(void)snprintf(out, 80, "%s %s in %s", verdict_kind_name(kind),
-	               verdict_reason_name(reason), period);
+	(void)period_format(v->judged, period);
+	(void)snprintf(out, 80, "%s %s in %s by %lld%s",
+	               verdict_kind_name(v->kind),
+	               verdict_reason_name(v->reason), period,
+	               (long long)v->value, v->has_value ? "" : " (none)");
 	return out;
 }
 
@@ -156,7 +158,7 @@ series_trace(const struct sim *s, const struct naive_series *series,
 	char period[PERIOD_TEXT_MAX], today[DAY_TEXT_MAX];
 
 	sim_trace(s, "today %s", day_format(series->today, today));
-	for (uint32_t i = 0; i < series->n; i++) {
+	for (uint32_t i = 0; i < series->n_list; i++) {
 		const struct figure *f = series->list[i];
 
 		if (f->unit != unit || all[f->definition].family != family)
@@ -182,18 +184,23 @@ pair_compare(struct sim *s, const struct naive_series *series,
 	const struct verdict *said = verdict_said(last, target, unit);
 	struct naive_verdict n =
 	    naive_judge(series, t, unit, (struct period){0});
+	struct naive_verdict told = {.row = false};
 	char a[80], b[80];
 
 	s->campaign->verdicts++;
-	if (n.inexact || verdict_same(said, &n))
+	if (verdict_same(said, &n))
 		return true;
 	series_trace(s, series, t, unit);
-	return sim_fail(
-	    s, "%s %s: %s; oracle %s", t->id, series->c->units[unit].id,
-	    words_of(said != NULL, said != NULL ? said->kind : n.kind,
-	             said != NULL ? said->reason : n.reason,
-	             said != NULL ? said->judged : n.judged, a),
-	    words_of(n.row, n.kind, n.reason, n.judged, b));
+	if (said != NULL)
+		told = (struct naive_verdict){.row = true,
+		                              .kind = said->kind,
+		                              .reason = said->reason,
+		                              .judged = said->judged,
+		                              .has_value = said->has_value,
+		                              .value = said->value};
+	return sim_fail(s, "%s %s: %s; oracle %s", t->id,
+	                series->c->units[unit].id, words_of(&told, a),
+	                words_of(&n, b));
 }
 
 static bool
@@ -204,16 +211,12 @@ alerts_compare(struct sim *s, const struct naive_series *series,
 	const struct cat_target *t = &series->c->targets[target];
 
 	for (size_t i = 0; i < 3; i++) {
-		bool inexact = false;
-		bool fires =
-		    naive_fires(series, t, unit, severities[i], &inexact);
+		bool fires = naive_fires(series, t, unit, severities[i]);
 
 		s->campaign->alerts += fires;
-		if (!inexact &&
-		    fires != alert_firing(last, target, unit, severities[i]))
+		if (fires != alert_firing(last, target, unit, severities[i]))
 			series_trace(s, series, t, unit);
-		if (!inexact &&
-		    fires != alert_firing(last, target, unit, severities[i]))
+		if (fires != alert_firing(last, target, unit, severities[i]))
 			return sim_fail(s, "%s %s %s: %s; oracle otherwise",
 			                t->id, series->c->units[unit].id,
 			                severities[i],
