@@ -91,8 +91,8 @@ tell_target(const struct telling *t)
 {
 	const struct verdict *v = t->v;
 	char due[PERIOD_TEXT_MAX];
-	struct number first = number_of(v, v->target_first_value);
-	struct number now = number_of(v, v->target_value);
+	struct number first = number_of(t, v->target_first_value);
+	struct number now = number_of(t, v->target_value);
 
 	line(t, TEXT_TARGET,
 	     ARGS(given(t->version->text), period_format(v->due, due)), 2);
@@ -121,7 +121,7 @@ tell_figure(const struct telling *t)
 {
 	const struct verdict *v = t->v;
 	const struct figure *f = &v->figure;
-	struct number value = number_of(v, v->has_value ? v->value : f->value);
+	struct number value = number_of(t, v->has_value ? v->value : f->value);
 	char period[PERIOD_TEXT_MAX];
 	char day[DAY_TEXT_MAX];
 	char status[2] = {status_letter((enum obs_status)f->status), '\0'};
@@ -145,13 +145,28 @@ tell_figure(const struct telling *t)
 		line(t, TEXT_CONTESTED, NULL, 0);
 }
 
+/* Whose figure the measure is: the indicator's, or the unit's. */
+static const char *
+measure_of(const struct telling *t)
+{
+	const struct cat_target_version *v = t->version;
+	const struct cat_unit *unit =
+	    &t->c->units[v->relative_unit == NUMBER_NONE ? t->v->unit
+	                                                 : v->relative_unit];
+
+	if (v->relative_unit == NUMBER_NONE &&
+	    v->relative_definition < t->c->n_definitions)
+		return given(t->c->definitions[v->relative_definition].id);
+	return given(unit->id);
+}
+
 static void
 tell_base(const struct telling *t)
 {
 	const struct verdict *v = t->v;
 	char period[PERIOD_TEXT_MAX];
-	struct number base = number_of(v, v->base);
-	struct number path = number_fine(v, v->path);
+	struct number base = number_of(t, v->base);
+	struct number path = number_fine(t, v->path);
 
 	if (v->has_base) {
 		line(t, TEXT_BASE,
@@ -159,6 +174,15 @@ tell_base(const struct telling *t)
 		if (!t->version->base_series)
 			tell_document(t, TEXT_BASE_DOCUMENT,
 			              t->version->base_document);
+	}
+	if (v->has_reference) {
+		struct number measure =
+		    number_at(t, v->reference, v->reference_places);
+
+		line(t, TEXT_MEASURE,
+		     ARGS(measure.text, measure_of(t),
+		          period_format(v->judged, period)),
+		     3);
 	}
 	if (v->has_path && v->path_period.code != 0)
 		line(t, TEXT_MILESTONE,
@@ -245,18 +269,17 @@ explain_write(const struct catalogue *c, const struct verdict *v,
 /* --- one line for an alert ------------------------------------------------ */
 
 static void
-summary_reason(const struct alert *a, enum lang lang, struct buf *out)
+summary_reason(const struct alert *a, const struct telling *t, struct buf *out)
 {
-	struct verdict scale = {.places = a->places};
-	struct number before = number_of(&scale, a->value_old);
-	struct number after = number_of(&scale, a->value_new);
+	struct number before = number_at(t, a->value_old, a->places);
+	struct number after = number_at(t, a->value_new, a->places);
 	char period[PERIOD_TEXT_MAX];
 
 	if (a->reason == ALERT_REASON_NONE)
 		return;
-	buf_put_str(out, alert_reason_text(a->reason, lang));
+	buf_put_str(out, alert_reason_text(a->reason, t->lang));
 	if (a->revised.code != 0)
-		put_filled(out, text_of(TEXT_SUMMARY_REVISED, lang),
+		put_filled(out, text_of(TEXT_SUMMARY_REVISED, t->lang),
 		           ARGS(period_format(a->revised, period), before.text,
 		                after.text),
 		           3);
@@ -267,14 +290,14 @@ void
 alert_summary_write(const struct catalogue *c, const struct alert *a,
                     enum lang lang, struct buf *out)
 {
-	struct verdict scale = {.places = a->places};
-	struct number value = number_of(&scale, a->value);
+	const struct telling t = {.lang = lang};
+	struct number value = number_at(&t, a->value, a->places);
 	char period[PERIOD_TEXT_MAX] = "";
 	struct buf unit;
 
 	buf_init(&unit, UINT16_MAX);
 	unit_display_name(c, a->unit, &unit);
-	summary_reason(a, lang, out);
+	summary_reason(a, &t, out);
 	put_filled(
 	    out, text_of(TEXT_SUMMARY, lang),
 	    ARGS(verdict_word(a->kind, lang), given(buf_cstr(&unit)),

@@ -45,7 +45,7 @@ slow_at(const struct verdict *v, i128 value)
 {
 	int since, left;
 
-	if (!v->has_previous || !v->has_target_level)
+	if (!v->has_pace || !v->has_target_level)
 		return false;
 	since = months_between(v->previous_period, v->judged);
 	left = months_between(v->judged, v->due);
@@ -64,7 +64,7 @@ whole_met(const struct telling *t, i128 value)
 {
 	const struct verdict *v = t->v;
 
-	if (steps_each(t) || names_change(t) || !v->has_target_level)
+	if (!early(t) || !v->has_target_level)
 		return false;
 	return ahead(v, value, reach_goal(t, v->target_level)) >= 0;
 }
@@ -91,6 +91,14 @@ kind_of_each(const struct telling *t, i128 value)
 	                                          : VERDICT_ON_TRACK;
 }
 
+/* At most over the programme without a path: only too many decide early. */
+static bool
+only_exceeded(const struct telling *t)
+{
+	return t->version->kind == TARGET_COUNT && t->version->per_programme &&
+	       t->version->path == PATH_NONE;
+}
+
 static enum verdict_kind
 kind_at(const struct telling *t, i128 value)
 {
@@ -106,6 +114,8 @@ kind_at(const struct telling *t, i128 value)
 		return VERDICT_REVERSING;
 	if (ahead(v, value, v->path) < 0)
 		return VERDICT_AT_RISK;
+	if (only_exceeded(t))
+		return VERDICT_UNDECIDED;
 	if (steps_each(t))
 		return kind_of_each(t, value);
 	return slow_at(v, value) ? VERDICT_AT_RISK : VERDICT_ON_TRACK;
@@ -114,14 +124,38 @@ kind_at(const struct telling *t, i128 value)
 /* --- the sentences -------------------------------------------------------- */
 
 static void
+say_text(const struct telling *t, enum text id)
+{
+	buf_put_str(t->out, text_of(id, t->lang));
+}
+
+/* What the figure itself must be for what is judged to come to this value. */
+static i128
+figure_for(const struct verdict *v, i128 value)
+{
+	return value - (measured(v) - verdict_fine(v->value));
+}
+
+/* A sum that is not known, or that this figure alone cannot bring there. */
+static bool
+out_of_reach(const struct verdict *v, i128 value)
+{
+	return v->has_total &&
+	       (v->total_bound != BOUND_EQ || figure_for(v, value) < 0);
+}
+
+static void
 say(const struct telling *t, enum text id, i128 value, enum verdict_kind kind)
 {
 	char period[PERIOD_TEXT_MAX];
-	struct number n = number_fine(t->v, value);
+	struct number n = number_fine(t, figure_for(t->v, value));
 	const char *args[3] = {n.text, period_format(t->v->judged, period),
 	                       verdict_kind_name(kind)};
 
-	put_filled(t->out, text_of(id, t->lang), args, 3);
+	if (out_of_reach(t->v, value))
+		say_text(t, TEXT_CHANGE_YEARS);
+	else
+		put_filled(t->out, text_of(id, t->lang), args, 3);
 }
 
 static void
@@ -142,18 +176,16 @@ static void
 say_step(const struct telling *t)
 {
 	char period[PERIOD_TEXT_MAX];
-	struct number was = number_of(t->v, t->v->other);
-	struct number step = number_of(t->v, t->v->target_value);
+	struct number was = number_of(t, t->v->other);
+	struct number step = number_of(t, t->v->target_value);
 	const char *args[3] = {period_format(t->v->other_period, period),
 	                       was.text, step.text};
 
-	put_filled(t->out, text_of(TEXT_CHANGE_STEP, t->lang), args, 3);
-}
+	enum text id = TEXT_CHANGE_STEP;
 
-static void
-say_text(const struct telling *t, enum text id)
-{
-	buf_put_str(t->out, text_of(id, t->lang));
+	if (counts_each(t))
+		id = t->v->up ? TEXT_CHANGE_YEAR_LEAST : TEXT_CHANGE_YEAR_MOST;
+	put_filled(t->out, text_of(id, t->lang), args, 3);
 }
 
 static void
@@ -179,15 +211,18 @@ static void
 change_met_early(const struct telling *t)
 {
 	i128 goal = reach_goal(t, t->v->target_level);
-	struct number n = number_fine(t->v, goal);
+	struct number n = number_fine(t, figure_for(t->v, goal));
 	char period[PERIOD_TEXT_MAX];
 	const char *args[2] = {n.text, period_format(t->v->judged, period)};
 
-	put_filled(
-	    t->out,
-	    text_of(t->v->up ? TEXT_CHANGE_ENDS_UP : TEXT_CHANGE_ENDS_DOWN,
-	            t->lang),
-	    args, 2);
+	if (out_of_reach(t->v, goal))
+		say_text(t, TEXT_CHANGE_YEARS);
+	else
+		put_filled(t->out,
+		           text_of(t->v->up ? TEXT_CHANGE_ENDS_UP
+		                            : TEXT_CHANGE_ENDS_DOWN,
+		                   t->lang),
+		           args, 2);
 }
 
 /* The least good value with which the last step is the required pace. */
@@ -210,7 +245,7 @@ track_goal(const struct telling *t)
 	i128 path = reach(v, v->path);
 	i128 pace = path;
 
-	if (v->has_previous && v->has_target_level && !steps_each(t))
+	if (v->has_pace && v->has_target_level && !steps_each(t))
 		pace = pace_goal(v);
 	return ahead(v, pace, path) > 0 ? pace : path;
 }
@@ -268,6 +303,12 @@ change_on_path(const struct telling *t)
 }
 
 static void
+change_ratio(const struct telling *t)
+{
+	say_reach(t, reach_goal(t, t->v->target_level), VERDICT_ACHIEVED);
+}
+
+static void
 change_stays(const struct telling *t)
 {
 	say_text(t, TEXT_CHANGE_STAYS);
@@ -286,7 +327,7 @@ static void (*const changes[VERDICT_RULES])(const struct telling *) = {
     [RULE_TURNED] = change_off_path, [RULE_OFF_PATH] = change_off_path,
     [RULE_STEP_FAILED] = say_step,   [RULE_NEAR_PATH] = change_to_track,
     [RULE_SLOW] = change_to_track,   [RULE_ON_PATH] = change_on_path,
-    [RULE_RATIO] = change_undecided,
+    [RULE_RATIO] = change_ratio,
 };
 
 void

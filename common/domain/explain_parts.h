@@ -23,6 +23,7 @@ enum text {
 	TEXT_BASE,
 	TEXT_BASE_DOCUMENT,
 	TEXT_MILESTONE,
+	TEXT_MEASURE,
 	TEXT_ACHIEVED_SINCE,
 	TEXT_CONTESTED,
 	TEXT_ARITHMETIC,
@@ -35,6 +36,9 @@ enum text {
 	TEXT_CHANGE_ENDS_DOWN,
 	TEXT_CHANGE_ENDS_UP,
 	TEXT_CHANGE_STEP,
+	TEXT_CHANGE_YEAR_LEAST,
+	TEXT_CHANGE_YEAR_MOST,
+	TEXT_CHANGE_YEARS,
 	TEXT_CHANGE_COUNT_ZERO,
 	TEXT_CHANGE_COUNT_ALL,
 	TEXT_CHANGE_STAYS,
@@ -57,6 +61,8 @@ const char *alert_reason_text(enum alert_reason reason, enum lang lang);
 void put_filled(struct buf *out, const char *sentence, const char *const *args,
                 unsigned n);
 
+#define EXPR_MAX 320
+
 struct telling {
 	const struct catalogue *c;
 	const struct verdict *v;
@@ -69,16 +75,24 @@ struct telling {
 struct number {
 	char text[DECIMAL_TEXT_MAX];
 };
-struct number number_of(const struct verdict *v, int64_t mantissa);
-struct number number_fine(const struct verdict *v, i128 fine);
+/* With the decimal sign of the language: a comma in Vietnamese. */
+struct number number_of(const struct telling *t, int64_t mantissa);
+struct number number_fine(const struct telling *t, i128 fine);
+struct number number_at(const struct telling *t, int64_t mantissa,
+                        uint8_t places);
 i128 verdict_fine(int64_t mantissa);
 
 /* What of the target decides how its arithmetic reads. */
 bool names_change(const struct telling *t);
 bool steps_level(const struct telling *t); /* a step that names the level */
-bool steps_each(const struct telling *t);
+bool steps_each(const struct telling *t);  /* or a count of each year */
+bool counts_each(const struct telling *t);
+/* What was judged: the value, or the sum up to it. */
+i128 measured(const struct verdict *v);
+/* The whole target can be met before it is due. */
+bool early(const struct telling *t);
 bool counts_parts(const struct telling *t);
-bool at_due(const struct verdict *v);
+bool at_due(const struct telling *t);
 bool strict(const struct telling *t);
 /* Moved to the natural bound (T3). */
 bool level_clipped(const struct telling *t);
@@ -87,6 +101,17 @@ bool was_met(const struct telling *t);
 /* What the year before had, of steps: each. */
 int64_t step_before(const struct verdict *v);
 int months_between(struct period from, struct period to);
+
+struct expr {
+	char text[EXPR_MAX];
+};
+void put_sum(const struct telling *t, const char *name, const struct expr *e,
+             i128 result);
+/* The formulas of the kinds that have a factor, a sum or a ratio. */
+void sum_total(const struct telling *t);
+void sum_formed(const struct telling *t);
+void sum_path_zero(const struct telling *t);
+void sum_ratio(const struct telling *t);
 
 /* The formulas, one a line; and what would make it another verdict. */
 void tell_sums(const struct telling *t);

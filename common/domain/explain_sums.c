@@ -5,7 +5,6 @@
 #include "common/domain/verdict_judge.h"
 
 #define YEAR      12
-#define EXPR_MAX  320
 #define YEARS_MAX 40
 
 /* --- numbers -------------------------------------------------------------- */
@@ -16,19 +15,45 @@ verdict_fine(int64_t mantissa)
 	return (i128)mantissa * FINE;
 }
 
-struct number
-number_fine(const struct verdict *v, i128 fine)
+/* Numbers with a point inside print as the reader expects them. */
+static struct number
+spoken(const struct telling *t, struct number n)
 {
-	struct number n = {""};
+	char *point = strchr(n.text, '.');
 
-	verdict_number(fine, v->places, n.text);
+	if (point != NULL && t->lang == LANG_VI)
+		*point = ',';
 	return n;
 }
 
 struct number
-number_of(const struct verdict *v, int64_t mantissa)
+number_fine(const struct telling *t, i128 fine)
 {
-	return number_fine(v, verdict_fine(mantissa));
+	struct number n = {""};
+
+	verdict_number(fine, t->v->places, n.text);
+	return spoken(t, n);
+}
+
+struct number
+number_of(const struct telling *t, int64_t mantissa)
+{
+	return number_fine(t, verdict_fine(mantissa));
+}
+
+struct number
+number_at(const struct telling *t, int64_t mantissa, uint8_t places)
+{
+	struct number n = {""};
+
+	decimal_format(mantissa, places, n.text);
+	return spoken(t, n);
+}
+
+i128
+measured(const struct verdict *v)
+{
+	return v->has_total ? v->total : verdict_fine(v->value);
 }
 
 int
@@ -52,10 +77,28 @@ steps_level(const struct telling *t)
 }
 
 bool
+counts_each(const struct telling *t)
+{
+	return t->version->kind == TARGET_COUNT && !t->version->per_programme;
+}
+
+bool
 steps_each(const struct telling *t)
 {
-	return t->version->kind == TARGET_STEP &&
-	       t->version->steps == STEPS_EACH && t->d->frequency != FREQ_SPAN;
+	bool each =
+	    t->version->kind == TARGET_STEP && t->version->steps == STEPS_EACH;
+
+	return (each || counts_each(t)) && t->d->frequency != FREQ_SPAN;
+}
+
+bool
+early(const struct telling *t)
+{
+	bool never = t->version->kind == TARGET_MAINTAIN ||
+	             t->version->kind == TARGET_PLAN ||
+	             (t->version->kind == TARGET_COUNT && !t->v->up);
+
+	return !never && !steps_each(t) && !names_change(t);
 }
 
 bool
@@ -71,9 +114,10 @@ counts_parts(const struct telling *t)
 }
 
 bool
-at_due(const struct verdict *v)
+at_due(const struct telling *t)
 {
-	return month_end(v->judged) == month_end(v->due);
+	return t->version->kind == TARGET_PLAN ||
+	       month_end(t->v->judged) == month_end(t->v->due);
 }
 
 bool
@@ -114,15 +158,11 @@ step_before(const struct verdict *v)
 
 /* --- formulas ------------------------------------------------------------- */
 
-struct expr {
-	char text[EXPR_MAX];
-};
-
-static void
+void
 put_sum(const struct telling *t, const char *name, const struct expr *e,
         i128 result)
 {
-	struct number n = number_fine(t->v, result);
+	struct number n = number_fine(t, result);
 
 	buf_printf(t->out, "  %s = %s = %s\n", name, e->text, n.text);
 }
@@ -159,8 +199,8 @@ put_years(struct period from, struct period to, struct years *y)
 static void
 put_distance(const struct telling *t, i128 from, i128 to, struct expr *e)
 {
-	struct number a = number_fine(t->v, t->v->up ? to : from);
-	struct number b = number_fine(t->v, t->v->up ? from : to);
+	struct number a = number_fine(t, t->v->up ? to : from);
+	struct number b = number_fine(t, t->v->up ? from : to);
 
 	(void)snprintf(e->text, sizeof e->text, "%s - %s", a.text, b.text);
 }
@@ -196,10 +236,10 @@ put_clipped(const struct telling *t, struct expr *e, i128 raw)
 	if (!natural_bound(t->d, t->v->up, &bound) ||
 	    (t->v->up ? raw <= bound : raw >= bound))
 		return;
-	n = number_fine(t->v, bound);
-	(void)snprintf(e->text, sizeof e->text, "%s(%.*s, %s)",
+	n = number_fine(t, bound);
+	(void)snprintf(e->text, sizeof e->text, "%s(%.*s%c %s)",
 	               t->v->up ? "min" : "max", EXPR_MAX / 2, plain.text,
-	               n.text);
+	               t->lang == LANG_VI ? ';' : ',', n.text);
 }
 
 static i128
@@ -241,8 +281,8 @@ static void
 sum_level(const struct telling *t)
 {
 	const struct verdict *v = t->v;
-	struct number base = number_of(v, v->base);
-	struct number step = number_of(v, v->target_value);
+	struct number base = number_of(t, v->base);
+	struct number step = number_of(t, v->target_value);
 	struct expr e = {""};
 	struct years y;
 	bool years;
@@ -266,8 +306,8 @@ static void
 sum_path_each(const struct telling *t)
 {
 	const struct verdict *v = t->v;
-	struct number before = number_of(v, step_before(v));
-	struct number step = number_of(v, v->target_value);
+	struct number before = number_of(t, step_before(v));
+	struct number step = number_of(t, v->target_value);
 	struct expr e = {""};
 
 	(void)snprintf(e.text, sizeof e.text, "%s %c %s", before.text,
@@ -297,8 +337,8 @@ static void
 sum_path_line(const struct telling *t)
 {
 	const struct verdict *v = t->v;
-	struct number base = number_of(v, v->base);
-	struct number level = number_fine(v, v->target_level);
+	struct number base = number_of(t, v->base);
+	struct number level = number_fine(t, v->target_level);
 	struct expr e = {""};
 	struct years elapsed, whole;
 
@@ -314,9 +354,12 @@ sum_path(const struct telling *t)
 {
 	if (!t->v->has_path || names_change(t))
 		return;
-	if (steps_each(t))
+	if (t->version->kind == TARGET_COUNT)
+		sum_path_zero(t);
+	else if (steps_each(t))
 		sum_path_each(t);
-	else if (!at_due(t->v) && t->version->path != PATH_MILESTONES)
+	else if (!at_due(t) && t->version->kind != TARGET_MAINTAIN &&
+	         t->version->path != PATH_MILESTONES)
 		sum_path_line(t);
 }
 
@@ -327,7 +370,7 @@ sum_gap(const struct telling *t)
 
 	if (!t->v->has_gap)
 		return;
-	put_distance(t, t->v->path, verdict_fine(t->v->value), &e);
+	put_distance(t, t->v->path, measured(t->v), &e);
 	put_sum(t, "gap", &e, t->v->gap);
 }
 
@@ -335,8 +378,8 @@ static void
 sum_paces(const struct telling *t)
 {
 	const struct verdict *v = t->v;
-	i128 value = verdict_fine(v->value);
-	bool mean = at_due(v) && steps_level(t) && !steps_each(t);
+	i128 value = measured(v);
+	bool mean = at_due(t) && steps_level(t) && !steps_each(t);
 	struct stretch from_base = {verdict_fine(v->base), value,
 	                            v->base_period, v->judged};
 	struct stretch last = {verdict_fine(v->previous), value,
@@ -364,8 +407,8 @@ check_goal(const struct telling *t, const char *name, i128 value, i128 goal)
 {
 	static const char *const ops[2][2] = {{"<=", "<"}, {">=", ">"}};
 	bool sharp = strict(t) && !at_bound(t, goal);
-	struct number left = number_fine(t->v, value);
-	struct number right = number_fine(t->v, goal);
+	struct number left = number_fine(t, value);
+	struct number right = number_fine(t, goal);
 	struct expr e = {""};
 	i128 ahead = t->v->up ? value - goal : goal - value;
 
@@ -395,9 +438,9 @@ check_worse(const struct telling *t, const char *name, i128 than, bool margin)
 	i128 value = verdict_decided_on(v);
 	i128 room = margin ? verdict_fine(v->margin) : 0;
 	bool worse = v->up ? value < than - room : value > than + room;
-	struct number left = number_fine(v, value);
-	struct number right = number_fine(v, than);
-	struct number by = number_of(v, v->margin);
+	struct number left = number_fine(t, value);
+	struct number right = number_fine(t, than);
+	struct number by = number_of(t, v->margin);
 	struct expr e = {""};
 
 	(void)snprintf(e.text, sizeof e.text, "%s %c %s%s%s", left.text,
@@ -417,13 +460,15 @@ check_other_step(const struct telling *t)
 	const struct verdict *v = t->v;
 	char year[PERIOD_TEXT_MAX];
 	char name[PERIOD_TEXT_MAX + 8];
-	struct number before = number_of(v, v->other_before);
-	struct number step = number_of(v, v->target_value);
+	struct number before = number_of(t, v->other_before);
+	struct number step = number_of(t, v->target_value);
 	i128 raw = verdict_fine(v->other_before) + step_wanted(t);
 	struct expr e = {""};
 
 	period_format(v->other_period, year);
-	if (names_change(t)) {
+	if (counts_each(t)) {
+		raw = verdict_fine(v->target_value);
+	} else if (names_change(t)) {
 		raw = step_wanted(t);
 	} else {
 		(void)snprintf(name, sizeof name, "asked_%s", year);
@@ -456,8 +501,8 @@ static void
 check_slow(const struct telling *t)
 {
 	const struct verdict *v = t->v;
-	struct number step = number_fine(v, v->pace);
-	struct number required = number_fine(v, v->required_pace);
+	struct number step = number_fine(t, v->pace);
+	struct number required = number_fine(t, v->required_pace);
 	struct expr e = {""};
 
 	if (!v->has_pace || !v->has_required_pace)
@@ -497,7 +542,7 @@ tell_checks(const struct telling *t)
 	const uint32_t whole =
 	    1u << RULE_STAYS | 1u << RULE_DUE | 1u << RULE_MET_EARLY;
 
-	if (whole & (1u << t->v->rule))
+	if ((whole | 1u << RULE_RATIO) & (1u << t->v->rule))
 		check_met(t);
 	else if (t->v->rule != RULE_UNDECIDED)
 		check_rows(t);
@@ -507,9 +552,12 @@ void
 tell_sums(const struct telling *t)
 {
 	sum_value(t);
+	sum_total(t);
 	sum_level(t);
+	sum_formed(t);
 	sum_path(t);
 	sum_gap(t);
 	sum_paces(t);
 	tell_checks(t);
+	sum_ratio(t);
 }

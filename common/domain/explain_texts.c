@@ -31,6 +31,8 @@ static const char *const texts[TEXTS][LANGS] = {
                             "Document of the base: {0}"},
     [TEXT_MILESTONE] = {"Mốc đang áp dụng: {0}, của kỳ {1}",
                         "Milestone that holds: {0}, of {1}"},
+    [TEXT_MEASURE] = {"So với: {0} của {1}, kỳ {2}",
+                      "Held against: {0} of {1}, {2}"},
     [TEXT_ACHIEVED_SINCE] = {"Đạt liên tục từ kỳ {0}",
                              "Achieved without a break since {0}"},
     [TEXT_CONTESTED] = {"Số báo cáo và số tổng hợp cho kết luận khác nhau",
@@ -64,6 +66,16 @@ static const char *const texts[TEXTS][LANGS] = {
          "đạt {2}",
          "a revised figure for {0} (now {1}) that brings the "
          "step of that year to {2}"},
+    [TEXT_CHANGE_YEAR_LEAST] =
+        {"số liệu kỳ {0} (nay {1}) được sửa thành ít nhất {2}",
+         "a revised figure for {0} (now {1}) of at least {2}"},
+    [TEXT_CHANGE_YEAR_MOST] =
+        {"số liệu kỳ {0} (nay {1}) được sửa thành không quá {2}",
+         "a revised figure for {0} (now {1}) of at most {2}"},
+    [TEXT_CHANGE_YEARS] = {"số liệu chính xác của mọi năm của chương trình, "
+                           "hoặc số liệu khác của các năm trước",
+                           "exact figures of every year of the programme, or "
+                           "other figures of the years before"},
     [TEXT_CHANGE_COUNT_ZERO] = {"tử số bằng 0 là đạt, khác 0 là chưa đạt",
                                 "it is met with a numerator of 0, and with no "
                                 "other"},
@@ -126,6 +138,8 @@ static const char *const rules[VERDICT_RULES][LANGS] = {
                    "from here to the due period"},
     [RULE_ON_PATH] = {"theo kịp lộ trình và nhịp cần thiết",
                       "on or ahead of the path and of the required pace"},
+    [RULE_RATIO] = {"theo ngưỡng đã công bố của phương pháp tỷ số",
+                    "the published thresholds of the ratio method"},
 };
 
 static const char *const reasons[REASONS][LANGS] = {

@@ -41,7 +41,7 @@ find_base(const struct judge *j, struct demand *q)
 {
 	struct reading r;
 
-	if (j->v->base_period.code == 0)
+	if (j->v->base_period.code == 0 || j->names_change)
 		return;
 	if (!j->v->base_series) {
 		q->has_base = j->v->has_base;
@@ -474,7 +474,8 @@ path_exceeded(const struct judge *j, struct demand *q)
 	struct reading r = judge_read(j, j->p);
 
 	q->no_path = REASON_NO_PATH;
-	q->has_path = !j->up && reading_fails(j, q, &r);
+	q->has_path = !j->up && q->has_level && r.point != NULL &&
+	              ahead_by(j, r.best, q->level) < 0;
 	q->path = q->has_path ? q->level : 0;
 }
 

@@ -4,7 +4,8 @@
  * Evaluates `name = expression = result` exactly, in fractions of integers, and
  * rounds half away from zero to the decimals the result shows. Shares nothing with
  * the product. Numbers, + - * /, parentheses, min(a, b), max(a, b), and one
- * comparison whose result is true or false.
+ * comparison whose result is true or false. A quotient of two growths (with ^) is
+ * evaluated in doubles, to six decimals.
  */
 #ifndef TESTS_LIB_FORMULA_H
 #define TESTS_LIB_FORMULA_H

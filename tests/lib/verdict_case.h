@@ -19,6 +19,7 @@
 #define CASE_DEFINITIONS 5
 #define CASE_POINTS      64
 #define CASE_REFERENCES  12
+#define CASE_PLAN        11 /* 2016 to 2026 */
 
 struct verdict_case {
 	struct catalogue c;
@@ -37,7 +38,7 @@ struct verdict_case {
 	struct cat_target_version versions[2];
 	struct cat_alert_rule rule;
 	struct cat_milestone milestones[3];
-	struct cat_milestone plan[3];
+	struct cat_milestone plan[CASE_PLAN];
 	struct verdict_point points[CASE_POINTS];
 	struct verdict_point reference[CASE_REFERENCES];
 	struct verdict_input in;

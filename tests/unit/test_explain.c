@@ -1,4 +1,4 @@
-/* links: common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_pick.c common/domain/verdict_path.c common/domain/verdict_rules.c common/domain/method.c common/domain/verdict_record.c common/domain/record_fields.c common/domain/record.c common/domain/decimal.c common/domain/period.c common/domain/figure.c common/domain/text.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/arena.c common/base/buf.c common/base/err.c common/base/map.c common/domain/alert_fold.c common/domain/explain.c common/domain/explain_sums.c common/domain/explain_change.c common/domain/explain_texts.c tests/lib/verdict_case.c tests/lib/formula.c */
+/* links: common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_pick.c common/domain/verdict_path.c common/domain/verdict_rules.c common/domain/method.c common/domain/verdict_record.c common/domain/record_fields.c common/domain/record.c common/domain/decimal.c common/domain/period.c common/domain/figure.c common/domain/text.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/arena.c common/base/buf.c common/base/err.c common/base/map.c common/domain/alert_fold.c common/domain/explain.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_change.c common/domain/explain_texts.c tests/lib/verdict_case.c tests/lib/verdict_random.c tests/lib/formula.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,11 +12,13 @@
 #include "tests/lib/formula.h"
 #include "tests/lib/random.h"
 #include "tests/lib/verdict_case.h"
+#include "tests/lib/verdict_random.h"
 
 #define PAGE_MAX 3000
 
 struct page {
 	char text[PAGE_MAX];
+	enum lang lang;
 };
 
 static void
@@ -28,8 +30,21 @@ explained(const struct verdict_case *k, const struct verdict *v, enum lang lang,
 	buf_init(&b, PAGE_MAX - 1);
 	explain_write(&k->c, v, lang, &b);
 	assert_int_equal(buf_err(&b), ERR_OK);
+	page->lang = lang;
 	(void)snprintf(page->text, sizeof page->text, "%s", buf_cstr(&b));
 	buf_fini(&b);
+}
+
+/* A Vietnamese number has a comma inside, and a list a semicolon. */
+static void
+point_for_comma(char *line)
+{
+	for (; *line != '\0'; line++) {
+		if (*line == ',')
+			*line = '.';
+		if (*line == ';')
+			*line = ',';
+	}
 }
 
 /* Every formula evaluated again; returns how many there were. */
@@ -44,6 +59,8 @@ assert_formulas(const struct page *page)
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		const char *why;
 
+		if (page->lang == LANG_VI)
+			point_for_comma(line);
 		if (!formula_is_one(line))
 			continue;
 		n++;
@@ -87,6 +104,15 @@ the_evaluator_knows_wrong_from_right(void **state)
 	    {"a = 1 / 0 = 0", false},
 	    {"a = 1 + = 1", false},
 	    {"a = 1", false},
+	    {"r = ((20.00 / 30.00) ^ (1 / 5) - 1) / ((15.00 / 30.00) ^ "
+	     "(1 / 10) - 1) = 1.163141",
+	     true},
+	    {"r = ((20.00 / 30.00) ^ (1 / 5) - 1) / ((15.00 / 30.00) ^ "
+	     "(1 / 10) - 1) = 1.163142",
+	     false},
+	    {"r = -1 * ((20.00 / 30.00) ^ (1 / 5) - 1) / ((15.00 / 30.00) ^ "
+	     "(1 / 10) - 1) = -1.163141",
+	     true},
 	};
 
 	(void)state;
@@ -150,9 +176,9 @@ the_same_is_told_in_vietnamese(void **state)
 	explained(&k, &v, LANG_VI, &page);
 	assert_says(&page, "chậm tiến độ (behind): ");
 	assert_says(&page,
-	            "số liệu không quá 12.50 cho kỳ 2025 sẽ cho kết luận "
+	            "số liệu không quá 12,50 cho kỳ 2025 sẽ cho kết luận "
 	            "at-risk\n");
-	assert_says(&page, "  off_path = 16.50 > 12.00 + 0.50 = true\n");
+	assert_says(&page, "  off_path = 16,50 > 12,00 + 0,50 = true\n");
 	assert_in_range(assert_formulas(&page), 4, 10);
 }
 
@@ -254,119 +280,12 @@ arithmetic_without_a_line_has_no_heading(void **state)
 
 /* --- whatever the case, every formula holds ------------------------------- */
 
-static int
-pick(uint64_t *seed, int low, int high)
-{
-	return low + (int)below(seed, (uint64_t)high - (uint64_t)low + 1);
-}
-
-static void
-random_target(struct verdict_case *k, uint64_t *seed)
-{
-	static const struct {
-		enum target_kind kind;
-		enum target_steps steps;
-		uint32_t definition;
-	} kinds[] = {
-	    {TARGET_LEVEL, STEPS_MEAN, CASE_RATE},
-	    {TARGET_LEVEL, STEPS_MEAN, CASE_RATE},
-	    {TARGET_STEP, STEPS_MEAN, CASE_RATE},
-	    {TARGET_STEP, STEPS_EACH, CASE_RATE},
-	    {TARGET_STEP, STEPS_EACH, CASE_CHANGE},
-	    {TARGET_ZERO, STEPS_MEAN, CASE_RATE},
-	    {TARGET_ALL, STEPS_MEAN, CASE_RATE},
-	    {TARGET_COMPLETE, STEPS_MEAN, CASE_RATE},
-	};
-	struct cat_target_version *v = &k->versions[0];
-	size_t i = (size_t)below(seed, sizeof kinds / sizeof *kinds);
-
-	v->kind = kinds[i].kind;
-	v->steps = kinds[i].steps;
-	v->definition = kinds[i].definition;
-	v->sense = (enum target_sense)below(seed, SENSE_NONE);
-	v->value = pick(seed, 0, 3000);
-	if (v->kind == TARGET_STEP) {
-		v->sense = below(seed, 2) ? SENSE_AT_LEAST : SENSE_ABOVE;
-		v->value = pick(seed, 0, 500);
-	}
-	v->base_value = pick(seed, 0, 6000);
-	v->margin = pick(seed, 0, 60);
-	v->due = period_of_year(pick(seed, 2018, 2026));
-	k->definitions[CASE_RATE].direction =
-	    below(seed, 2) ? DIRECTION_UP : DIRECTION_DOWN;
-	if (below(seed, 8) == 0)
-		k->definitions[CASE_RATE].accumulation = ACCUMULATION_PROGRAMME;
-	k->milestones[0] = (struct cat_milestone){period_of("2018"), 2500};
-	v->milestones = k->milestones;
-	v->n_milestones = 1;
-	v->path = (enum target_path)pick(seed, PATH_LINE, PATH_NONE);
-}
-
-/* Near the line from base to target, so that every rule has its turn. */
-static int64_t
-near(const struct verdict_case *k, int year, uint64_t *seed)
-{
-	const struct cat_target_version *v = &k->versions[0];
-	int due = period_year(v->due);
-	int64_t step =
-	    v->kind == TARGET_STEP
-	        ? (k->definitions[CASE_RATE].direction == DIRECTION_UP
-	               ? v->value
-	               : -v->value) *
-	              (year - 2016)
-	        : (v->value - v->base_value) * (year - 2016) / (due - 2016);
-	int64_t value = v->base_value + step + pick(seed, -150, 150);
-
-	if (v->definition == CASE_CHANGE)
-		return v->value + pick(seed, -150, 150);
-	if (below(seed, 8) == 0)
-		value = v->value + pick(seed, -100, 100);
-	if (value < 0)
-		return 0;
-	return value > 10000 ? 10000 : value;
-}
-
-static struct verdict_point *
-random_figure(struct verdict_case *k, int year, uint64_t *seed)
-{
-	char text[PERIOD_TEXT_MAX];
-	struct verdict_point *pt;
-
-	period_format(period_of_year(year), text);
-	pt = case_point(k, POINT_OWN, text, NULL);
-	pt->figure.has = FIGURE_VALUE;
-	pt->figure.value = near(k, year, seed);
-	if (below(seed, 6) == 0)
-		pt->figure.bound = (uint8_t)below(seed, BOUND_COUNT);
-	if (below(seed, 6) > 0 || k->versions[0].definition == CASE_CHANGE)
-		return pt;
-	pt->figure.bound = BOUND_EQ;
-	pt->figure.has = FIGURE_PARTS;
-	pt->figure.denominator = pick(seed, 1, 300);
-	pt->figure.numerator = pick(seed, 0, (int)pt->figure.denominator);
-	return pt;
-}
-
-static struct verdict_point *
-random_case(struct verdict_case *k, uint64_t *seed, int *year)
-{
-	struct verdict_point *last;
-
-	case_init(k);
-	random_target(k, seed);
-	*year = pick(seed, 2017, period_year(k->versions[0].due));
-	for (int y = 2016; y < *year; y++)
-		if (below(seed, 6) > 0)
-			(void)random_figure(k, y, seed);
-	last = random_figure(k, *year, seed);
-	return last;
-}
-
 static void
 every_printed_formula_comes_to_the_printed_number(void **state)
 {
 	uint64_t seed = UINT64_C(0x5eed);
 	unsigned seen[VERDICT_RULES] = {0};
+	unsigned kinds[TARGET_KINDS] = {0};
 	int formulas = 0;
 
 	(void)state;
@@ -382,6 +301,7 @@ every_printed_formula_comes_to_the_printed_number(void **state)
 		k.in.n -= below(&seed, 10) == 0;
 		assert_true(verdict_judge(&k.in, &v));
 		seen[v.rule]++;
+		kinds[k.versions[0].kind] += v.kind != VERDICT_UNDECIDED;
 		explained(&k, &v, round % 2 ? LANG_VI : LANG_EN, &page);
 		formulas += assert_formulas(&page);
 	}
@@ -391,6 +311,8 @@ every_printed_formula_comes_to_the_printed_number(void **state)
 			print_message("rule %d never came\n", i);
 	for (int i = 0; i < VERDICT_RULES; i++)
 		assert_int_not_equal(seen[i], 0);
+	for (int i = 0; i < TARGET_KINDS; i++)
+		assert_int_not_equal(kinds[i], 0);
 }
 
 /* --- whatever it says would change the verdict does ----------------------- */
@@ -515,8 +437,8 @@ a_summary_says_the_reason_of_a_resolve_first(void **state)
 	buf_reset(&b);
 	alert_summary_write(&k.c, &now, LANG_VI, &b);
 	assert_string_equal(
-	    buf_cstr(&b), "số liệu được sửa (kỳ 2017: 29.00 thành 27.00); đúng "
-	                  "tiến độ: Bằng, prog/rate, kỳ 2017: 27.00");
+	    buf_cstr(&b), "số liệu được sửa (kỳ 2017: 29,00 thành 27,00); đúng "
+	                  "tiến độ: Bằng, prog/rate, kỳ 2017: 27,00");
 	buf_fini(&b);
 }
 
