@@ -233,7 +233,8 @@ catalogue_template(struct ctl *ctl)
 			        info->fields[i]);
 		fputc('\n', ctl->out);
 	}
-	fputs(template_example((enum cat_kind)kind), ctl->out);
+	for (int i = 0; template_example((enum cat_kind)kind, i); i++)
+		fputs(template_example((enum cat_kind)kind, i), ctl->out);
 	return 0;
 }
 
