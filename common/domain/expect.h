@@ -18,7 +18,9 @@
 #include "common/domain/catalogue.h"
 #include "common/domain/period.h"
 
-#define EXPECT_SHEETS 512 /* kept at a time: months and longer of 26 years */
+/* Kept at a time. Whoever carries a unit's year up asks for each map, rule and period
+ * of it, and then for those of the next unit: a hundred rules and maps fit. */
+#define EXPECT_SHEETS 2048
 #define EXPECT_ONE    1000000 /* one unit in one period */
 
 struct expectation {
