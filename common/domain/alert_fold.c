@@ -159,11 +159,13 @@ fold_periods(const struct verdict_input *in, const struct cat_alert_rule *rule,
 
 /* --- what ends an alert without a figure ---------------------------------- */
 
-/* L2: a miss is final only by a released figure, and only such count here. */
+/* L2: a miss is final only by a released figure, and only such count here. A roll-up
+ * has no release date. */
 static bool
 closed(const struct verdict_input *in, const struct alert *a)
 {
 	return a->kind == VERDICT_MISSED && in->today.n != DAY_NONE &&
+	       a->released.n != DAY_NONE &&
 	       (int64_t)in->today.n > (int64_t)a->released.n + ALERT_CLOSE_DAYS;
 }
 

@@ -46,17 +46,23 @@ fold_period(struct fold *f, const struct cat_alert_rule *rule, bool match)
 		f->firing = false;
 }
 
-/* One period that counts: decided, on a released figure of that very period. */
-static void
-fold_counting(const struct naive_series *series, struct fold *f,
-              const struct cat_alert_rule *rule, struct naive_verdict said)
+/* A miss at the end that is long known. A roll-up has no date. */
+static bool
+closed(const struct naive_series *series, const struct naive_verdict *last)
 {
-	fold_period(f, rule, (rule->when >> said.kind & 1) != 0);
-	if (f->firing && said.kind == VERDICT_MISSED &&
-	    said.judged.code == said.due.code &&
-	    said.released_on.n != DAY_NONE &&
-	    series->today.n > said.released_on.n + CLOSE_DAYS)
-		f->firing = false;
+	return last->row && last->kind == VERDICT_MISSED &&
+	       last->judged.code == last->due.code &&
+	       last->released_on.n != DAY_NONE &&
+	       series->today.n > last->released_on.n + CLOSE_DAYS;
+}
+
+/* The unit is no more, and nothing was told of a period after it. */
+static bool
+left_behind(const struct naive_series *series, uint32_t unit, struct period p)
+{
+	struct day end = series->c->units[unit].validity.to;
+
+	return end.n < series->today.n && period_last_day(p).n <= end.n;
 }
 
 bool
@@ -66,6 +72,7 @@ naive_fires(const struct naive_series *series, const struct cat_target *target,
 	const struct cat_target_version *v = version_now(series, target, unit);
 	const struct cat_alert_rule *rule = rule_of(v, severity);
 	struct period p = naive_due(series, v);
+	struct naive_verdict last = {.row = false};
 	struct fold f = {.firing = false};
 
 	if (rule == NULL)
@@ -77,9 +84,12 @@ naive_fires(const struct naive_series *series, const struct cat_target *target,
 		struct naive_verdict said =
 		    naive_judge(series, target, unit, p);
 
-		if (said.row && said.kind != VERDICT_UNDECIDED && said.released)
-			fold_counting(series, &f, rule, said);
+		if (!said.row || said.kind == VERDICT_UNDECIDED ||
+		    !said.released)
+			continue;
+		fold_period(&f, rule, (rule->when >> said.kind & 1) != 0);
+		last = said;
 	}
-	return f.firing &&
-	       series->c->units[unit].validity.to.n >= series->today.n;
+	return f.firing && !closed(series, &last) &&
+	       !left_behind(series, unit, last.judged);
 }
