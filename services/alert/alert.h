@@ -27,7 +27,7 @@
 #define ALERT_BINDINGS_MAX TARGET_BINDINGS_MAX
 /* Each version of a binding reads at most one series more, and versions are
  * counted by TARGET_BINDINGS_MAX. */
-#define ALERT_READERS_MAX  (2 * ALERT_BINDINGS_MAX)
+#define ALERT_READERS_MAX  (ALERT_BINDINGS_MAX + TARGET_BINDINGS_MAX)
 
 /* One target for one unit: sorted by target, unit. */
 struct binding {

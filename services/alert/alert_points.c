@@ -214,36 +214,38 @@ own_points(struct series *s)
 
 /* --- all of it ------------------------------------------------------------------ */
 
+/* In the order of points; 0: they say the same. */
+static int
+point_order(const struct verdict_point *x, const struct verdict_point *y)
+{
+	const uint32_t pairs[][2] = {
+	    {x->period.code, y->period.code},
+	    {x->which, y->which},
+	    {x->figure.definition, y->figure.definition},
+	    {x->figure.unit, y->figure.unit},
+	    {x->map, y->map},
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (pairs[i][0] != pairs[i][1])
+			return pairs[i][0] < pairs[i][1] ? -1 : 1;
+	}
+	return 0;
+}
+
+static int
+point_worth(const struct verdict_point *p)
+{
+	return p->complete * 4 + p->released * 2 + p->under_floor;
+}
+
 /* The better of two that say the same comes first. */
 static int
 point_compare(const void *a, const void *b)
 {
-	const struct verdict_point *x = a;
-	const struct verdict_point *y = b;
+	int order = point_order(a, b);
 
-	if (x->period.code != y->period.code)
-		return x->period.code < y->period.code ? -1 : 1;
-	if (x->which != y->which)
-		return x->which < y->which ? -1 : 1;
-	if (x->figure.definition != y->figure.definition)
-		return x->figure.definition < y->figure.definition ? -1 : 1;
-	if (x->figure.unit != y->figure.unit)
-		return x->figure.unit < y->figure.unit ? -1 : 1;
-	if (x->map != y->map)
-		return x->map < y->map ? -1 : 1;
-	if (x->complete != y->complete)
-		return x->complete ? -1 : 1;
-	if (x->released != y->released)
-		return x->released ? -1 : 1;
-	return y->under_floor - x->under_floor;
-}
-
-static bool
-point_same(const struct verdict_point *x, const struct verdict_point *y)
-{
-	return x->period.code == y->period.code && x->which == y->which &&
-	       x->figure.definition == y->figure.definition &&
-	       x->figure.unit == y->figure.unit && x->map == y->map;
+	return order != 0 ? order : point_worth(b) - point_worth(a);
 }
 
 /* In order, and once: what a unit's own shorter periods give is found in every
@@ -257,7 +259,7 @@ points_settle(struct point_list *list)
 		return;
 	qsort(list->points, list->n, sizeof(*list->points), point_compare);
 	for (uint32_t i = 1; i < list->n; i++) {
-		if (point_same(&list->points[n], &list->points[i]))
+		if (point_order(&list->points[n], &list->points[i]) == 0)
 			continue;
 		n++;
 		if (n != i)

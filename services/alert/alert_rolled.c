@@ -38,8 +38,8 @@ map_read_by(const struct series *s, const struct cat_target_version *v,
 }
 
 /* Some version reads the roll-up: in its own map, else in the territory of that
- * day or of the unit's last (R6). Which version judges a period, and so which of two maps counts, is
- * the verdict's business. No period: in some period it might. */
+ * day, or of the unit's last (R6). Which version judges a period, and so which of
+ * two maps counts, is the verdict's business. No period: in some it might. */
 static bool
 map_counts(const struct series *s, struct period period)
 {

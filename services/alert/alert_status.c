@@ -267,8 +267,9 @@ verdict_in_map(const struct catalogue *c, const struct verdict *v, uint32_t map)
 
 static enum err
 status_binding(const struct alert_ask *ask, const struct alert_filter *f,
-               const struct binding *b, struct status_row *row)
+               const struct binding *b, const struct status_row *page)
 {
+	struct status_row row = *page;
 	struct verdict_input in;
 	struct verdict verdict;
 	enum err err = alert_input(ask->a, ask->state, b, &in);
@@ -281,9 +282,9 @@ status_binding(const struct alert_ask *ask, const struct alert_filter *f,
 	if (!verdict_judge(&in, &verdict) ||
 	    !verdict_in_map(in.c, &verdict, f->map))
 		return ERR_OK;
-	row->v = &verdict;
-	row->in = &in;
-	return status_row(ask, row);
+	row.v = &verdict;
+	row.in = &in;
+	return status_row(ask, &row);
 }
 
 static enum err
@@ -362,8 +363,9 @@ said_known(const struct catalogue *c, const struct verdict *v)
 
 static enum err
 status_said(const struct alert_ask *ask, const struct alert_filter *f,
-            const struct alert_said *said, struct status_row *row)
+            const struct alert_said *said, const struct status_row *page)
 {
+	struct status_row row = *page;
 	struct alert_service *a = ask->a;
 	struct verdict v;
 	bool gone;
@@ -376,12 +378,12 @@ status_said(const struct alert_ask *ask, const struct alert_filter *f,
 		return ERR_OK;
 	if (!said_known(a->catalogue, &v))
 		return ERR_CORRUPT;
-	row->v = &v;
-	row->said = said->commit;
+	row.v = &v;
+	row.said = said->commit;
 	if (!alert_filter_said(a, f, &v) ||
 	    !verdict_in_map(a->catalogue, &v, f->map))
 		return ERR_OK;
-	return status_row(ask, row);
+	return status_row(ask, &row);
 }
 
 static enum err

@@ -31,6 +31,7 @@ NODISCARD enum err alert_as_of_time(const struct alert_ask *ask,
 /* The programme's id is the target's first part, also if neither is declared any
  * more. Fields "programme" and "target". */
 void alert_field_target(struct query *q, const struct cat_target *t);
-void alert_field_period(struct query *q, const char *name, struct period p);
+void alert_field_period(struct query *q, const char *name,
+                        struct period period);
 
 #endif
