@@ -3,7 +3,9 @@
  *
  * Every number that decided is printed as a formula that a program can evaluate
  * again: `name = expression = result`, one a line, the result rounded half away
- * from zero at the decimals it shows. Written from a journaled verdict and the
+ * from zero at the decimals it shows; a ratio method's is a quotient of two growths.
+ * Vietnamese texts have a decimal comma, and a semicolon between the arguments of
+ * min and max. Written from a journaled verdict and the
  * catalogue alone; nothing is judged here. Texts are const tables, one a
  * language. Called by the alert service for `tiendo explain` and by the command.
  */

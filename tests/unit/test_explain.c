@@ -1,4 +1,4 @@
-/* links: common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_pick.c common/domain/verdict_path.c common/domain/verdict_rules.c common/domain/method.c common/domain/verdict_record.c common/domain/record_fields.c common/domain/record.c common/domain/decimal.c common/domain/period.c common/domain/figure.c common/domain/text.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/arena.c common/base/buf.c common/base/err.c common/base/map.c common/domain/alert_fold.c common/domain/explain.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_change.c common/domain/explain_texts.c tests/lib/verdict_case.c tests/lib/verdict_random.c tests/lib/formula.c */
+/* links: common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_pick.c common/domain/verdict_path.c common/domain/verdict_rules.c common/domain/method.c common/domain/verdict_record.c common/domain/record_fields.c common/domain/record.c common/domain/decimal.c common/domain/period.c common/domain/figure.c common/domain/text.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/arena.c common/base/buf.c common/base/err.c common/base/map.c common/domain/alert_fold.c common/domain/explain.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_change.c common/domain/explain_texts.c tests/lib/verdict_case.c tests/lib/verdict_random.c tests/lib/formula.c tests/lib/explain_page.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,77 +9,11 @@
 #include <cmocka.h>
 
 #include "common/domain/explain.h"
+#include "tests/lib/explain_page.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/random.h"
 #include "tests/lib/verdict_case.h"
 #include "tests/lib/verdict_random.h"
-
-#define PAGE_MAX 3000
-
-struct page {
-	char text[PAGE_MAX];
-	enum lang lang;
-};
-
-static void
-explained(const struct verdict_case *k, const struct verdict *v, enum lang lang,
-          struct page *page)
-{
-	struct buf b;
-
-	buf_init(&b, PAGE_MAX - 1);
-	explain_write(&k->c, v, lang, &b);
-	assert_int_equal(buf_err(&b), ERR_OK);
-	page->lang = lang;
-	(void)snprintf(page->text, sizeof page->text, "%s", buf_cstr(&b));
-	buf_fini(&b);
-}
-
-/* A Vietnamese number has a comma inside, and a list a semicolon. */
-static void
-point_for_comma(char *line)
-{
-	for (; *line != '\0'; line++) {
-		if (*line == ',')
-			*line = '.';
-		if (*line == ';')
-			*line = ',';
-	}
-}
-
-/* Every formula evaluated again; returns how many there were. */
-static int
-assert_formulas(const struct page *page)
-{
-	struct page copy = *page;
-	char *rest = copy.text;
-	char *line;
-	int n = 0;
-
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		const char *why;
-
-		if (page->lang == LANG_VI)
-			point_for_comma(line);
-		if (!formula_is_one(line))
-			continue;
-		n++;
-		if (!formula_holds(line, &why)) {
-			print_message("%s: %s\n%s\n", line, why, page->text);
-			fail();
-		}
-	}
-	return n;
-}
-
-static void
-assert_says(const struct page *page, const char *text)
-{
-	if (strstr(page->text, text) != NULL)
-		return;
-	print_message("does not say \"%s\":\n%s\n", text, page->text);
-	fail();
-}
 
 static void
 the_evaluator_knows_wrong_from_right(void **state)

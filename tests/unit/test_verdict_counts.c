@@ -1,4 +1,4 @@
-/* links: common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_pick.c common/domain/verdict_path.c common/domain/verdict_rules.c common/domain/method.c common/domain/verdict_record.c common/domain/record_fields.c common/domain/record.c common/domain/decimal.c common/domain/period.c common/domain/figure.c common/domain/text.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/arena.c common/base/buf.c common/base/err.c common/base/map.c tests/lib/verdict_case.c */
+/* links: common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_pick.c common/domain/verdict_path.c common/domain/verdict_rules.c common/domain/method.c common/domain/verdict_record.c common/domain/record_fields.c common/domain/record.c common/domain/decimal.c common/domain/period.c common/domain/figure.c common/domain/text.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/arena.c common/base/buf.c common/base/err.c common/base/map.c tests/lib/verdict_case.c tests/lib/verdict_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include "common/domain/verdict.h"
 #include "tests/lib/verdict_case.h"
+#include "tests/lib/verdict_random.h"
 
 /* Counts, of each year and over the programme, and what is due in a longer period;
  * each table was worked by hand. */
@@ -312,6 +313,122 @@ a_count_of_quarters_is_judged_by_years(void **state)
 	assert_int_equal(v.timeliness, TIMELINESS_NOT_EXPECTED);
 }
 
+/* --- what holds for every kind -------------------------------------------- */
+
+/* J3: whoever withholds the figure of a period gets nothing for it, but what was met
+ * before and stays. */
+static void
+a_withheld_figure_decides_nothing(void **state)
+{
+	uint64_t seed = UINT64_C(0x717);
+	int stayed = 0;
+
+	(void)state;
+	print_message("seed 0x%llx\n", (unsigned long long)seed);
+	for (int round = 0; round < 10000; round++) {
+		struct verdict_case k;
+		struct verdict with, without;
+		int year;
+
+		(void)random_case(&k, &seed, &year);
+		k.in.asked = period_of_year(year);
+		assert_true(verdict_judge_period(&k.in, &with));
+		k.in.n--;
+		assert_true(verdict_judge_period(&k.in, &without));
+		if (without.kind == VERDICT_UNDECIDED)
+			continue;
+		stayed++;
+		assert_verdict(&without, VERDICT_ACHIEVED, RULE_STAYS);
+	}
+	assert_in_range(stayed, 20, 2000);
+}
+
+/* An exact year of a count that is withheld never makes good what was not. */
+static void
+a_withheld_year_never_makes_a_count_good(void **state)
+{
+	const uint32_t good = 1u << VERDICT_ACHIEVED | 1u << VERDICT_ON_TRACK;
+	/* without the year before there is no last step to be too slow */
+	const uint32_t was = good | 1u << VERDICT_AT_RISK;
+	uint64_t seed = UINT64_C(0x718);
+	int counts = 0;
+
+	(void)state;
+	print_message("seed 0x%llx\n", (unsigned long long)seed);
+	for (int round = 0; round < 30000; round++) {
+		struct verdict_case k;
+		struct verdict with, without;
+		int year;
+
+		(void)random_case(&k, &seed, &year);
+		if (k.versions[0].kind != TARGET_COUNT || k.in.n < 2 ||
+		    k.definitions[CASE_RATE].accumulation != ACCUMULATION_NONE)
+			continue;
+		counts++;
+		for (uint32_t i = 0; i < k.in.n; i++)
+			k.points[i].figure.bound = BOUND_EQ;
+		k.in.asked = period_of_year(year);
+		assert_true(verdict_judge_period(&k.in, &with));
+		k.points[k.in.n - 2] = k.points[k.in.n - 1];
+		k.in.n--;
+		assert_true(verdict_judge_period(&k.in, &without));
+		if (good & (1u << without.kind))
+			assert_true(was & (1u << with.kind));
+	}
+	assert_in_range(counts, 1000, 30000);
+}
+
+static void
+tenfold(struct verdict_case *k)
+{
+	struct cat_target_version *v = &k->versions[0];
+
+	v->value *= 10;
+	v->base_value *= 10;
+	v->margin *= 10;
+	k->milestones[0].value *= 10;
+	k->definitions[CASE_RATE].max *= 10;
+	k->definitions[CASE_RATE].factor *= 10;
+	for (int i = 0; i < CASE_PLAN; i++)
+		k->plan[i].value *= 10;
+	for (uint32_t i = 0; i < k->in.n; i++)
+		k->points[i].figure.value *= 10;
+	for (uint32_t i = 0; i < k->in.n_reference; i++)
+		k->reference[i].figure.value *= 10;
+}
+
+/* Except where a quotient was rounded: parts, and the paces of J2. */
+static void
+ten_times_as_much_of_everything_is_the_same(void **state)
+{
+	uint64_t seed = UINT64_C(0x10);
+	int decided = 0;
+
+	(void)state;
+	print_message("seed 0x%llx\n", (unsigned long long)seed);
+	for (int round = 0; round < 10000; round++) {
+		struct verdict_case k;
+		struct verdict once, ten;
+		bool parts = false;
+		int year;
+
+		(void)random_case(&k, &seed, &year);
+		for (uint32_t i = 0; i < k.in.n; i++)
+			parts =
+			    parts || (k.points[i].figure.has & FIGURE_PARTS);
+		if (parts)
+			continue;
+		k.in.asked = period_of_year(year);
+		assert_true(verdict_judge_period(&k.in, &once));
+		tenfold(&k);
+		assert_true(verdict_judge_period(&k.in, &ten));
+		assert_int_equal(once.kind, ten.kind);
+		assert_int_equal(once.rule, ten.rule);
+		decided += once.kind != VERDICT_UNDECIDED;
+	}
+	assert_in_range(decided, 1000, 10000);
+}
+
 int
 main(void)
 {
@@ -325,6 +442,9 @@ main(void)
 	    cmocka_unit_test(an_indicator_that_adds_up_itself_is_the_sum),
 	    cmocka_unit_test(a_year_due_is_the_last_quarter_of_it),
 	    cmocka_unit_test(a_count_of_quarters_is_judged_by_years),
+	    cmocka_unit_test(a_withheld_figure_decides_nothing),
+	    cmocka_unit_test(a_withheld_year_never_makes_a_count_good),
+	    cmocka_unit_test(ten_times_as_much_of_everything_is_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
