@@ -48,6 +48,26 @@ name_in(const char *const *names, struct span key)
 }
 
 enum err
+query_arg_number(struct query *q, const char *name, uint64_t *number)
+{
+	struct span text = query_arg(q, name);
+	uint64_t got = 0;
+
+	q->field = name;
+	if (text.len == 0)
+		return ERR_BAD_NUMBER;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return ERR_BAD_NUMBER;
+		got = got * 10 + (uint64_t)(text.ptr[i] - '0');
+		if (got > WIRE_UINT_MAX)
+			return ERR_BAD_NUMBER;
+	}
+	*number = got;
+	return ERR_OK;
+}
+
+enum err
 query_args_known(struct query *q, const char *const *names)
 {
 	struct wire_list args = q->args;

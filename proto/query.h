@@ -33,6 +33,9 @@ void query_begin(struct query *q, const struct wire_query *asked);
 
 /* The argument, or an empty span. */
 struct span query_arg(const struct query *q, const char *name);
+/* A decimal number below 2^53. ERR_BAD_NUMBER (q->field set): absent, or none. */
+NODISCARD enum err query_arg_number(struct query *q, const char *name,
+                                    uint64_t *number);
 /* ERR_UNKNOWN_KEY (q->field set) if there is an argument not in names, which
  * ends with NULL: a misspelt filter must not answer everything. */
 NODISCARD enum err query_args_known(struct query *q, const char *const *names);

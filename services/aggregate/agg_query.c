@@ -29,23 +29,6 @@ query_digest(struct aggregate *a, struct kv *state, struct kv *journal,
 }
 
 static enum err
-arg_commit(struct query *q, const char *name, uint64_t *number)
-{
-	struct span text = query_arg(q, name);
-
-	*number = 0;
-	q->field = name;
-	if (text.len == 0 || text.len > 16)
-		return ERR_BAD_NUMBER;
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] < '0' || text.ptr[i] > '9')
-			return ERR_BAD_NUMBER;
-		*number = *number * 10 + (uint64_t)(text.ptr[i] - '0');
-	}
-	return ERR_OK;
-}
-
-static enum err
 receipts_sum(struct kv *state, struct query *q, uint64_t from, uint64_t to,
              struct receipt *sum)
 {
@@ -93,9 +76,9 @@ query_receipts(struct aggregate *a, struct kv *state, struct kv *journal,
 	(void)a;
 	(void)journal;
 	if (err == ERR_OK)
-		err = arg_commit(q, "from", &from);
+		err = query_arg_number(q, "from", &from);
 	if (err == ERR_OK)
-		err = arg_commit(q, "to", &to);
+		err = query_arg_number(q, "to", &to);
 	if (err == ERR_OK)
 		err = receipts_sum(state, q, from, to, &sum);
 	if (err != ERR_OK)

@@ -423,15 +423,37 @@ agg_rollup_get(struct kv *state, struct agg_at at, struct rollup *out,
 }
 
 enum err
-agg_completed(struct kv *state, const struct completion *of, bool *completed)
+agg_completed(struct kv *state, const struct completion *of, uint64_t *commit)
 {
 	struct agg_key key = agg_key_completion(of);
 	struct span value;
+	struct cursor c;
 	enum err err = kv_get(state, agg_key_span(&key), &value);
 
-	if (err != ERR_OK && err != ERR_NOT_FOUND)
+	if (err == ERR_NOT_FOUND) {
+		*commit = 0;
+		return ERR_OK;
+	}
+	if (err != ERR_OK)
 		return err;
-	*completed = err == ERR_OK;
+	c = cursor_of(value);
+	*commit = cursor_be64(&c);
+	return c.err == ERR_OK && c.ptr == c.end ? ERR_OK : ERR_CORRUPT;
+}
+
+enum err
+agg_complete(struct kv *state, const struct completion *of, uint64_t commit)
+{
+	struct agg_key key = agg_key_completion(of);
+	uint8_t bytes[8];
+	uint64_t before;
+	enum err err = agg_completed(state, of, &before);
+
+	if (err != ERR_OK || before != 0)
+		return err;
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(commit >> (56 - 8 * i));
+	kv_put(state, agg_key_span(&key), span_of(bytes, sizeof(bytes)));
 	return ERR_OK;
 }
 

@@ -35,7 +35,7 @@ enum agg_table {
 	AGG_GENERATIONS = 'G', /* struct agg_generations */
 	AGG_VERSIONS = 'H',    /* definition, unit, period -> figures record */
 	AGG_JOB = 'J',         /* struct agg_job, while there is one */
-	AGG_COMPLETIONS = 'K', /* definition, unit, period -> nothing */
+	AGG_COMPLETIONS = 'K', /* definition, unit, period -> commit */
 	AGG_PERIODS = 'P',   /* period -> nothing: periods that have figures */
 	AGG_RECEIPTS = 'Q',  /* commit, batch -> receipt record */
 	AGG_ROLLUPS = 'R',   /* map, period, unit, block -> roll-ups record */
@@ -144,9 +144,12 @@ NODISCARD enum err agg_figure_get(struct kv *state, struct agg_at at,
 NODISCARD enum err agg_rollup_get(struct kv *state, struct agg_at at,
                                   struct rollup *out, bool *found);
 
-/* Is there a completion record (R5)? */
+/* The commit of the first completion record (R5); 0: there is none. */
 NODISCARD enum err agg_completed(struct kv *state, const struct completion *of,
-                                 bool *completed);
+                                 uint64_t *commit);
+/* Keeps it; one that is there already stays the first. */
+NODISCARD enum err agg_complete(struct kv *state, const struct completion *of,
+                                uint64_t commit);
 /* The catalogue record in force at a commit: the last one up to it. A view;
  * ERR_NOT_FOUND before the first. Cost: a step for each apply before it. */
 NODISCARD enum err agg_catalogue_at(struct kv *state, uint64_t commit,

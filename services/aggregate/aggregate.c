@@ -215,17 +215,15 @@ step_catalogue(struct aggregate *a, struct kv *state, uint64_t number,
 }
 
 static enum err
-step_completion(struct kv *state, struct span record, struct turn_output *out)
+step_completion(struct kv *state, uint64_t number, struct span record,
+                struct turn_output *out)
 {
 	struct completion completion;
-	struct agg_key key;
 
 	if (completion_read(record, &completion) != ERR_OK)
 		return ERR_CORRUPT;
-	key = agg_key_completion(&completion);
-	kv_put(state, agg_key_span(&key), span_of("", 0));
 	record_list_add(&out->records, record);
-	return ERR_OK;
+	return agg_complete(state, &completion, number);
 }
 
 static enum err
@@ -252,7 +250,8 @@ step_record(struct aggregate *a, struct kv *state, const struct turn_input *in,
 		return step_catalogue(a, state, in->number, record, out);
 	case RECORD_TICK: return step_tick(a, state, record, out);
 	case RECORD_CLOCK: return ERR_OK;
-	case RECORD_COMPLETION: return step_completion(state, record, out);
+	case RECORD_COMPLETION:
+		return step_completion(state, in->number, record, out);
 	case RECORD_NOTE:
 	case RECORD_PROGRAMME:
 		record_list_add(&out->records, record);

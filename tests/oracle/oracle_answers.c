@@ -13,13 +13,13 @@
 #define SPAN_MAX   3
 
 /* One unit and definition, and the periods of a year that go together. */
-struct shot {
+struct answering {
 	struct dump *dump;
 	struct nodes *nodes;
 	const struct catalogue *c;
 	struct kv *state;
 	struct expect *expect;
-	uint64_t commit;
+	uint32_t id; /* of the moment */
 	struct agg_at at;
 	struct sheet sheet;
 	struct figure own[SHEET_SLOTS];
@@ -37,11 +37,11 @@ must(enum err err)
 }
 
 static void
-key_line(struct shot *s, FILE *file)
+key_line(struct answering *s, FILE *file)
 {
 	char period[PERIOD_TEXT_MAX];
 
-	(void)fprintf(file, "%" PRIu64 "\t", s->commit);
+	(void)fprintf(file, "%u\t", s->id);
 	if (s->at.map != NUMBER_NONE)
 		dump_text(file, s->c->maps[s->at.map].id);
 	dump_text(file, s->c->definitions[s->at.definition].id);
@@ -60,19 +60,19 @@ decimal_cell(FILE *file, bool given, i128 mantissa, uint8_t places)
 }
 
 static bool
-completed(struct shot *s)
+completed(struct answering *s)
 {
 	struct completion of = {.definition = s->at.definition,
 	                        .unit = s->at.unit,
 	                        .period = s->at.period};
-	bool yes = false;
+	uint64_t commit = 0;
 
-	must(agg_completed(s->state, &of, &yes));
-	return yes;
+	must(agg_completed(s->state, &of, &commit));
+	return commit != 0;
 }
 
 static void
-figure_line(struct shot *s, const struct figure *f)
+figure_line(struct answering *s, const struct figure *f)
 {
 	const struct cat_definition *d = &s->c->definitions[f->definition];
 	FILE *file = s->dump->tables[TABLE_FIGURES];
@@ -103,7 +103,7 @@ figure_line(struct shot *s, const struct figure *f)
 
 /* Sums, value and status, alike of what is stored and of what is made of it. */
 static void
-rollup_cells(struct shot *s, FILE *file, const struct rollup *r)
+rollup_cells(struct answering *s, FILE *file, const struct rollup *r)
 {
 	const struct cat_definition *d = &s->c->definitions[s->at.definition];
 	bool mantissa = d->place == PLACE_SUM || d->place == PLACE_WMEAN;
@@ -119,7 +119,7 @@ rollup_cells(struct shot *s, FILE *file, const struct rollup *r)
 }
 
 static void
-rolled_line(struct shot *s, const struct sheet_slot *slot,
+rolled_line(struct answering *s, const struct sheet_slot *slot,
             const struct sheet_rolled *rolled)
 {
 	FILE *file = s->dump->tables[TABLE_SERIES];
@@ -139,7 +139,7 @@ rolled_line(struct shot *s, const struct sheet_slot *slot,
 
 /* What stands in each period itself, for all maps. */
 static void
-own_read(struct shot *s)
+own_read(struct answering *s)
 {
 	s->at.map = NUMBER_NONE;
 	for (int i = 0; i < SHEET_SLOTS; i++) {
@@ -159,7 +159,7 @@ own_read(struct shot *s)
 }
 
 static void
-place_read(struct shot *s, int i)
+place_read(struct answering *s, int i)
 {
 	struct sheet_slot *slot = &s->sheet.slots[i];
 	FILE *file = s->dump->tables[TABLE_ROLLUPS];
@@ -181,7 +181,7 @@ place_read(struct shot *s, int i)
 }
 
 static void
-map_lines(struct shot *s)
+map_lines(struct answering *s)
 {
 	struct sheet_result results[SHEET_SLOTS];
 
@@ -192,14 +192,13 @@ map_lines(struct shot *s)
 	for (int i = 0; i < SHEET_SLOTS; i++) {
 		const struct sheet_slot *slot = &s->sheet.slots[i];
 
-		if (slot->period.code != 0 &&
-		    rolls_up(s->c, s->sheet.d, s->at.map, slot->period))
+		if (slot->period.code != 0)
 			rolled_line(s, slot, &results[i].rolled);
 	}
 }
 
 static void
-sheet_lines(struct shot *s, struct period p)
+sheet_lines(struct answering *s, struct period p)
 {
 	sheet_begin(&s->sheet, &s->c->definitions[s->at.definition], p);
 	own_read(s);
@@ -210,7 +209,7 @@ sheet_lines(struct shot *s, struct period p)
 
 /* The years that the workload is about, with some around them; and spans. */
 static void
-definition_lines(struct shot *s)
+definition_lines(struct answering *s)
 {
 	const struct cat_definition *d = &s->c->definitions[s->at.definition];
 
@@ -227,19 +226,17 @@ definition_lines(struct shot *s)
 void
 dump_shot(struct dump *d, struct nodes *n)
 {
-	struct shot *s = calloc(1, sizeof(*s));
+	struct answering *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		oracle_fail("out of memory");
 	s->dump = d;
 	s->nodes = n;
 	s->c = n->aggregate.catalogue;
-	s->commit = nodes_head(n);
+	s->id = shot_new(d, nodes_head(n))->id;
 	must(expect_new(&s->expect, s->c));
 	must(store_read(n->stores[1]));
 	s->state = store_kv(n->stores[1], STORE_STATE);
-	(void)fprintf(d->tables[TABLE_SHOTS], "%" PRIu64 "\tinfinity\n",
-	              s->commit);
 	for (uint32_t unit = 0; unit < s->c->n_units; unit++)
 		for (uint32_t at = 0; at < s->c->n_definitions; at++) {
 			s->at.unit = unit;

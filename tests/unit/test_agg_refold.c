@@ -1,4 +1,4 @@
-/* links: services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+/* links: services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_series_row.c services/aggregate/agg_coverage.c services/aggregate/agg_past.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -420,6 +420,57 @@ decimals_that_grow_keep_every_number(void **state)
 	same_as_added_up(&k->in, fold_node_state(&k->node));
 }
 
+static void
+a_completion_is_kept_and_said_again(void **state)
+{
+	struct agg_case *k = *state;
+	struct completion of = {.definition = fold_definition(&k->in, "road"),
+	                        .unit = fold_unit(&k->in, "west"),
+	                        .period = fold_period("2018")};
+	struct kv *kv = fold_node_state(&k->node);
+	struct note note = {.document = NUMBER_NONE, .text = span_str("late")};
+	struct span record;
+	uint64_t completed;
+
+	assert_int_equal(agg_completed(kv, &of, &completed), ERR_OK);
+	assert_int_equal(completed, 0);
+	completion_write(&k->in.open->bytes, &of);
+	record_list_close_record(k->in.open);
+	note_write(&k->in.open->bytes, &note);
+	record_list_close_record(k->in.open);
+	agg_case_step(k);
+	assert_int_equal(agg_completed(kv, &of, &completed), ERR_OK);
+	assert_int_equal(completed, 2);
+	assert_true(fold_node_record(&k->node, RECORD_COMPLETION, 0, &record));
+	assert_true(fold_node_record(&k->node, RECORD_NOTE, 0, &record));
+	of.period = fold_period("2019");
+	assert_int_equal(agg_completed(kv, &of, &completed), ERR_OK);
+	assert_int_equal(completed, 0);
+	/* bytes that are no completion are damage */
+	record_list_add(k->in.open, span_of("\004\001\200", 3));
+	assert_int_equal(fold_node_step(&k->node, fold_commit(&k->in)),
+	                 ERR_CORRUPT);
+}
+
+static void
+every_catalogue_can_be_asked_for_by_commit(void **state)
+{
+	struct agg_case *k = *state;
+	struct kv *kv = fold_node_state(&k->node);
+	struct span record, packed;
+	uint64_t version;
+
+	agg_case_step(k);                                /* 2 */
+	agg_case_apply(k, fold_country, fold_country_n); /* 3 */
+	assert_int_equal(agg_catalogue_at(kv, 0, &record), ERR_NOT_FOUND);
+	for (uint64_t commit = 1; commit <= 4; commit++) {
+		assert_int_equal(agg_catalogue_at(kv, commit, &record), ERR_OK);
+		assert_int_equal(
+		    catalogue_record_read(record, &version, &packed), ERR_OK);
+		assert_int_equal(version, commit < 3 ? 1 : 2);
+	}
+}
+
 /* At most WASTE_PAGES at a time, and then none is left. */
 static void
 a_former_generation_is_deleted_by_and_by(void **state)
@@ -501,6 +552,28 @@ a_catalogue_repeats_what_its_targets_read(void **state)
 	assert_int_equal(n.rollups, 5);
 }
 
+/* Roll-ups stand also in periods in which nobody reported anything. */
+static void
+a_catalogue_repeats_what_was_formed_over_time(void **state)
+{
+	struct agg_case *k = *state;
+	struct emitted n;
+	struct reform r;
+
+	fold_value(&k->in, "work", "c1", "2020-05", 1);
+	fold_value(&k->in, "work", "c1", "2020-06", 1);
+	agg_case_step(k);
+	reform_none(&r);
+	line_add(&r, CAT_PROGRAMME, "prog|P|P|2016|2025");
+	line_add(&r, CAT_TARGET,
+	         "prog|toil|x|plan|2016|work|west||||level|"
+	         "9||at_least|||||2025-12");
+	agg_case_apply(k, r.lines, r.n);
+	n = emitted_by(k);
+	assert_int_equal(n.figures, 0);
+	assert_int_equal(n.rollups, 5); /* two months, quarter, half, year */
+}
+
 static void
 what_is_repeated_stands_in_order_without_repeats(void **state)
 {
@@ -567,8 +640,11 @@ main(void)
 	    T(parts_of_any_size_give_the_same_state_and_output),
 	    T(until_the_last_part_all_is_as_before),
 	    T(decimals_that_grow_keep_every_number),
+	    T(a_completion_is_kept_and_said_again),
+	    T(every_catalogue_can_be_asked_for_by_commit),
 	    T(a_former_generation_is_deleted_by_and_by),
 	    T(a_catalogue_repeats_what_its_targets_read),
+	    T(a_catalogue_repeats_what_was_formed_over_time),
 	    T(what_is_repeated_stands_in_order_without_repeats),
 	    T(a_targets_series_are_sorted_and_once),
 	};
