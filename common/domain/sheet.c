@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 enum {
 	SLOT_MONTHS = 0,
@@ -271,10 +272,11 @@ sheet_fold(const struct sheet *sheet, struct sheet_result out[SHEET_SLOTS])
 {
 	struct fold fold = {.sheet = sheet};
 
+	/* at once: most sheets have few periods */
+	memset(out, 0, SHEET_SLOTS * sizeof(*out));
 	for (int i = 0; i < SHEET_SLOTS; i++) {
 		struct period p = sheet->slots[i].period;
 
-		out[i] = (struct sheet_result){0};
 		if (p.code == 0)
 			continue;
 		if (fold.base_months == 0)
