@@ -35,7 +35,7 @@ void
 changes_init(struct changes *c)
 {
 	*c = (struct changes){.n = 0};
-	map_init(&c->ids, CATALOGUE_ROWS_MAX * 2);
+	map_init(&c->ids, (size_t)CATALOGUE_ROWS_MAX * 2);
 }
 
 void

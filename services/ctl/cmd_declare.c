@@ -212,7 +212,7 @@ cmd_clock(struct ctl *ctl)
 	static const struct words fine = {
 	    "the clock is fine: nothing to accept",
 	    "đồng hồ bình thường: không có gì để chấp nhận"};
-	struct clock_seen seen;
+	struct clock_seen seen = {.state = ""};
 	int code;
 
 	if (ctl->n_operands == 1 && strcmp(ctl->operands[0], "accept") != 0)

@@ -23,8 +23,8 @@ void pile_free(struct pile **pile_p);
 struct kv *pile_kv(struct pile *pile);
 
 /* Sorts what was put since the last time: some 200 ns a row. */
-NODISCARD enum err pile_settle(struct pile *pile);
+NODISCARD enum err pile_settle(struct pile *p);
 /* Forgets every key that begins with this byte. */
-void pile_clear(struct pile *pile, uint8_t table);
+void pile_clear(struct pile *p, uint8_t table);
 
 #endif

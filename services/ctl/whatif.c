@@ -1,5 +1,6 @@
 #include "services/ctl/whatif.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@ view_init(struct view_of *v)
 {
 	v->mem = NULL;
 	alert_init(&v->alert, false);
-	map_init(&v->wanted, ALERT_READERS_MAX);
+	map_init(&v->wanted, (size_t)ALERT_READERS_MAX);
 }
 
 static void
@@ -471,10 +472,13 @@ pair_judge(struct judging *j, const struct binding *was,
            const struct binding *is)
 {
 	const struct binding *any = was != NULL ? was : is;
-	struct whatif_pair pair = {.target = any->target, .unit = any->unit};
+	struct whatif_pair pair = {.target = 0};
 	struct whatif *w = j->w;
 	enum err err;
 
+	assert(any != NULL);
+	pair.target = any->target;
+	pair.unit = any->unit;
 	if (!w->affected[any->target])
 		return ERR_OK;
 	if (!binding_told(w, &w->was, was) || !binding_told(w, &w->is, is)) {

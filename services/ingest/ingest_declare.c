@@ -359,7 +359,7 @@ args_read(const struct declare_kind *kind, struct wire_list args,
 	for (int i = 0; kind->args[i] != NULL; i++) {
 		d->field = kind->args[i];
 		d->args[i] = wire_args_get(args, kind->args[i]);
-		if (d->args[i].len == 0 && i < kind->n_required)
+		if (i < kind->n_required && d->args[i].len == 0)
 			return ERR_MISSING_FIELD;
 	}
 	return ERR_OK;
