@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <math.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 __extension__ typedef __int128 wide;
@@ -291,26 +290,58 @@ formula_is_one(const char *line)
 	return first != NULL && strstr(first + 3, " = ") != NULL;
 }
 
+static double
+taken_number(struct reader *r)
+{
+	double sign = taken(r, "-") ? -1 : 1;
+	struct fraction f = number(r);
+
+	return sign * (double)f.over / (double)f.under;
+}
+
+static double
+taken_quotient(struct reader *r)
+{
+	double over, under;
+
+	r->wrong = !taken(r, "(") || r->wrong;
+	over = taken_number(r);
+	r->wrong = !taken(r, "/ ") || r->wrong;
+	under = taken_number(r);
+	r->wrong = !taken(r, ")") || r->wrong;
+	return over / under;
+}
+
+/* "((22.00 / 30.00) ^ (1 / 5) - 1)" */
+static double
+taken_growth(struct reader *r)
+{
+	double ratio, power;
+
+	r->wrong = !taken(r, "(") || r->wrong;
+	ratio = taken_quotient(r);
+	r->wrong = !taken(r, "^ ") || r->wrong;
+	power = taken_quotient(r);
+	r->wrong = !taken(r, "- 1)") || r->wrong;
+	return pow(ratio, power) - 1;
+}
+
 /* Two growths in doubles: to six decimals they are what they are. */
 static bool
 ratio_holds(const char *line)
 {
-	static const char form[] =
-	    "((%lf / %lf) ^ (%lf / %lf) - 1) / ((%lf / %lf) ^ (%lf / %lf) - 1) "
-	    "= %lf%n";
-	const char *at = strstr(line, " = ") + 3;
-	double sign = strncmp(at, "-1 * ", 5) == 0 ? -1 : 1;
-	double n[9], made, asked;
-	int end = 0;
+	struct reader r = {.at = strstr(line, " = ") + 3};
+	double sign = taken(&r, "-1 * ") ? -1 : 1;
+	double made = taken_growth(&r);
+	double asked, printed;
 
-	at += sign < 0 ? 5 : 0;
-	if (sscanf(at, form, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6],
-	           &n[7], &n[8], &end) != 9 ||
-	    at[end] != '\0')
-		return false;
-	made = pow(n[0] / n[1], n[2] / n[3]) - 1;
-	asked = pow(n[4] / n[5], n[6] / n[7]) - 1;
-	return fabs(sign * made / asked - n[8]) < 0.6e-6 + 1e-9 * fabs(n[8]);
+	r.wrong = !taken(&r, "/ ") || r.wrong;
+	asked = taken_growth(&r);
+	r.wrong = !taken(&r, "= ") || r.wrong;
+	printed = taken_number(&r);
+	return !r.wrong && *r.at == '\0' &&
+	       fabs(sign * made / asked - printed) <
+	           0.6e-6 + 1e-9 * fabs(printed);
 }
 
 bool
