@@ -149,8 +149,7 @@ from_and_to_take_in_the_whole_of_their_periods(void **state)
 	assert_string_equal(ask_column(&f->ask, "period"),
 	                    "2019-01 2019-Q1 2019-06 2019-Q2 2019-S1 "
 	                    "2019-12 2019-Q4 2019-S2 2019 ");
-	assert_string_equal(ask_column(&f->ask, "value"),
-	                    "1 1 1 1 2 1 1 1 3 ");
+	assert_string_equal(ask_column(&f->ask, "value"), "1 1 1 1 2 1 1 1 3 ");
 	ask(f, ARGS("indicator", "work", "unit", "c1", "from", "2019-Q4"));
 	assert_string_equal(ask_column(&f->ask, "period"),
 	                    "2019-12 2019-Q4 2019-S2 2019 2020-01 2020-Q1 "
@@ -261,6 +260,97 @@ a_page_may_be_empty_and_have_a_next_one(void **state)
 }
 
 static void
+day_of(struct figure *f, const char *text)
+{
+	assert_int_equal(day_parse(span_str(text), false, &f->released),
+	                 ERR_OK);
+}
+
+/* K5 */
+static void
+as_published_leaves_out_what_was_released_later(void **state)
+{
+	struct fixture *f = *state;
+
+	day_of(fold_value(&f->k->in, "road", "c1", "2019", 7), "2020-02-01");
+	day_of(fold_value(&f->k->in, "road", "c2", "2019", 5), "2020-03-01");
+	agg_case_step(f->k);
+	day_of(fold_value(&f->k->in, "road", "c1", "2019", 9), "2020-06-30");
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "road", "unit", "west"));
+	assert_string_equal(ask_column(&f->ask, "value"), "1.4 ");
+	ask(f, ARGS("indicator", "road", "unit", "west", "as_published",
+	            "2020-06-29"));
+	assert_string_equal(ask_column(&f->ask, "value"), "1.2 ");
+	ask(f, ARGS("indicator", "road", "unit", "west", "as_published",
+	            "2020-02"));
+	assert_string_equal(ask_column(&f->ask, "value"), "0.7 ");
+	ask(f, ARGS("indicator", "road", "unit", "west", "as_published",
+	            "2020-01-31"));
+	assert_string_equal(ask_column(&f->ask, "value"), "");
+}
+
+static void
+versions_tell_every_assertion_in_order_of_arrival(void **state)
+{
+	struct fixture *f = *state;
+
+	fold_value(&f->k->in, "road", "c1", "2019", 7);
+	agg_case_step(f->k);
+	fold_value(&f->k->in, "road", "c1", "2019", 8)->status = STATUS_P;
+	agg_case_step(f->k);
+	fold_delete(&f->k->in, "road", "c1", "2019");
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "road", "unit", "c1", "versions", "yes"));
+	assert_string_equal(ask_column(&f->ask, "value"), "0.7 0.8 - ");
+	assert_string_equal(ask_column(&f->ask, "version"), "1 2 3 ");
+	assert_string_equal(ask_column(&f->ask, "action"), "  delete ");
+	assert_string_equal(ask_column(&f->ask, "commit"), "2 3 4 ");
+	ask(f, ARGS("indicator", "road", "unit", "c1", "versions", "yes",
+	            "as_of", "3"));
+	assert_string_equal(ask_column(&f->ask, "version"), "1 2 ");
+	ask(f, ARGS("indicator", "road", "unit", "c1", "as_of", "3"));
+	assert_string_equal(ask_column(&f->ask, "value"), "0.7 ");
+	ask(f, ARGS("indicator", "road", "unit", "c1"));
+	assert_string_equal(ask_column(&f->ask, "value"), "");
+}
+
+/* More versions than a page has rows. */
+static void
+versions_go_on_from_page_to_page(void **state)
+{
+	struct fixture *f = *state;
+	unsigned n = 0;
+
+	for (int i = 0; i < 7; i++) {
+		fold_value(&f->k->in, "road", "c1", "2019", i);
+		agg_case_step(f->k);
+	}
+	ask_begin(&f->ask, 3,
+	          ARGS("indicator", "road", "unit", "c1", "versions", "yes"));
+	do {
+		assert_int_equal(page(f), ERR_OK);
+		n += f->ask.q.rows.n_rows;
+		assert_in_range(f->ask.q.rows.n_rows, 1, 3);
+	} while (ask_next(&f->ask));
+	assert_int_equal(n, 7);
+}
+
+static void
+before_the_first_catalogue_nothing_was_known(void **state)
+{
+	struct fixture *f = *state;
+
+	ask_begin(&f->ask, 0,
+	          ARGS("indicator", "pov", "unit", "c1", "as_of", "0"));
+	assert_int_equal(page(f), ERR_NO_CATALOGUE);
+	refused(f, ERR_BAD_NUMBER, "as_of",
+	        ARGS("indicator", "pov", "unit", "c1", "as_of", "x"));
+	refused(f, ERR_BAD_DATE, "as_published",
+	        ARGS("indicator", "pov", "unit", "c1", "as_published", "x"));
+}
+
+static void
 a_wrong_argument_is_named(void **state)
 {
 	struct fixture *f = *state;
@@ -292,6 +382,10 @@ main(void)
 	    T(why_is_as_long_as_a_text_may_be),
 	    T(pages_follow_each_other_without_gap_or_repeat),
 	    T(a_page_may_be_empty_and_have_a_next_one),
+	    T(as_published_leaves_out_what_was_released_later),
+	    T(versions_tell_every_assertion_in_order_of_arrival),
+	    T(versions_go_on_from_page_to_page),
+	    T(before_the_first_catalogue_nothing_was_known),
 	    T(a_wrong_argument_is_named),
 	};
 
