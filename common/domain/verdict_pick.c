@@ -44,11 +44,13 @@ published_value(const struct judge *j, const struct figure *f, int64_t *value)
 	return true;
 }
 
+/* A roll-up is there also if no value can be formed of it. */
 static bool
 point_absent(const struct verdict_point *pt)
 {
 	return pt->figure.action == ACTION_DELETE ||
-	       pt->figure.status == STATUS_M || pt->figure.has == 0;
+	       pt->figure.status == STATUS_M ||
+	       (pt->figure.has == 0 && pt->which != POINT_ROLLUP);
 }
 
 static bool

@@ -101,6 +101,8 @@ decimals_grow(struct naive *n, const struct catalogue *former)
 		uint8_t places = former->definitions[f->definition].decimals;
 		uint8_t now = n->catalogue->definitions[f->definition].decimals;
 
+		if (places < now && (f->has & FIGURE_VALUE) != 0)
+			n->n_rescaled++;
 		for (; places < now && (f->has & FIGURE_VALUE) != 0; places++)
 			f->value *= 10;
 	}

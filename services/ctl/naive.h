@@ -57,6 +57,7 @@ struct naive {
 	uint32_t n_epochs, n_epochs_cap;
 	uint32_t *ranks;
 	uint32_t n_ranks, n_ranks_cap;
+	uint64_t n_rescaled; /* numbers that were given more decimals (A3) */
 };
 
 void naive_init(struct naive *n);

@@ -54,7 +54,9 @@ naive_find_total(const struct task *t, struct period p)
 	struct years_seen seen = {.missing = false};
 	struct period at = naive_programme_start(t);
 
-	if (!year.usable || period_compare(at, p) > 0)
+	if (period_compare(at, p) > 0)
+		return (struct found){.p = p, .reason = REASON_NO_FIGURE};
+	if (!year.usable)
 		return year;
 	sum.total = true;
 	sum.value = year.value;

@@ -221,6 +221,7 @@ oracle_compare(struct sim *s, uint64_t commit)
 	naive_init(&naive);
 	ok = stores_read(s, true) && naive_feed(s, &naive, commit) &&
 	     state_compare(s, &naive, commit);
+	s->campaign->fired[FAULT_GROWN] += naive.n_rescaled > 0;
 	(void)stores_read(s, false);
 	naive_fini(&naive);
 	return ok;

@@ -158,6 +158,23 @@ series_trace(const struct sim *s, const struct naive_series *series,
 	char period[PERIOD_TEXT_MAX], today[DAY_TEXT_MAX];
 
 	sim_trace(s, "today %s", day_format(series->today, today));
+	for (uint32_t i = 0; i < series->state->n_rolled; i++) {
+		const struct naive_rolled *r = &series->state->rolled[i];
+
+		if (r->unit != unit || all[r->definition].family != family)
+			continue;
+		(void)period_format(r->period, period);
+		sim_trace(
+		    s,
+		    "  %s %s in %s%s: %lld / %lld, reporting %llu of "
+		    "%llu%s%s",
+		    all[r->definition].id, period, series->c->maps[r->map].id,
+		    r->over_time ? " over time" : "", (long long)r->sum,
+		    (long long)r->weight, (unsigned long long)r->reporting,
+		    (unsigned long long)r->expected,
+		    r->partial ? ", partial" : "",
+		    r->under_floor ? ", under the floor" : "");
+	}
 	for (uint32_t i = 0; i < series->n_list; i++) {
 		const struct figure *f = series->list[i];
 
