@@ -120,7 +120,7 @@ $B/sim/sim: $(call objects_of,$(SIM)) $B/libcommon.a
 
 .PHONY: sim sim-bugs
 sim: $B/sim/sim
-	@$< --seeds 10000
+	@$< --seeds 30000 --jobs 2
 sim-bugs: $B/sim/sim
 	@BUILD=$B COMPILE='$(CC) $(ALL_CFLAGS) -Wno-error' LIBS='$(LIBS)' \
 		LINK='$(CC) $(CFLAGS) $(LDFLAGS) $(SIM_WRAP)' \
