@@ -6,6 +6,7 @@ proto/SEMANTICS.md 4 in fractions, from nothing but the lists made here.
 
 import csv
 import datetime
+import functools
 import os
 import random
 from collections import defaultdict
@@ -270,6 +271,7 @@ def write_catalogue(folder, c, members):
 
 # --- figures -----------------------------------------------------------------
 
+@functools.lru_cache(None)
 def last_day(period):
     year = int(period[:4])
     months = {"": 12, "S": 6 * int(period[-1]), "Q": 3 * int(period[-1])}
@@ -291,6 +293,7 @@ PERIODS = {"hh": ["2024", "2025"], "poor": ["2024", "2025"],
            "roads": QUARTERS + list(PARTS)}
 
 
+@functools.lru_cache(None)
 def shorter(indicator, period):
     """The periods of an indicator's frequency within a period."""
     if indicator != "roads":
@@ -338,9 +341,11 @@ class Sum:
         self.shares = {}
 
     def add(self, other, share=1):
-        self.any = self.any or other.any
-        self.sum += other.sum * share
-        self.weight += other.weight * share
+        if not other.any:
+            return
+        self.any = True
+        self.sum += other.sum if share == 1 else other.sum * share
+        self.weight += other.weight if share == 1 else other.weight * share
         for key, part in other.shares.items():
             part = self.shares.get(key, 0) + part * share
             self.shares[key] = part
@@ -375,8 +380,7 @@ class Model:
             found.sum, found.weight = own
             if unit in self.split:
                 found.shares[unit, period] = 1
-        elif any((indicator, unit, q) in self.figures
-                 for q in shorter(indicator, period)):
+        elif self.in_parts(indicator, unit, period):
             for part in PARTS[period]:
                 found.add(self.contribution(indicator, map_, unit, part))
         else:
@@ -392,6 +396,19 @@ class Model:
                           m.share)
         return found
 
+    def in_parts(self, indicator, unit, period):
+        """Whether a unit itself reported periods within, and not the whole."""
+        parts = shorter(indicator, period)
+        return parts[0] != period and \
+            (indicator, unit, period) not in self.figures and \
+            any((indicator, unit, q) in self.figures for q in parts)
+
+    def formed(self, indicator, map_, unit, period):
+        """What is told of a unit beside its own figure."""
+        if self.in_parts(indicator, unit, period):
+            return self.contribution(indicator, map_, unit, period)
+        return self.rolled(indicator, map_, unit, period)
+
     # R4
     def above(self, map_, unit, day):
         """Units above, each with the share of the unit that counts there."""
@@ -405,6 +422,18 @@ class Model:
                         found[u] += part * m.share
             self.above_[key] = found
         return self.above_[key]
+
+    def covered(self, indicator, map_, unit, period):
+        """Reported, expected, and whether somebody has no place; with the unit
+        itself where its own parts are told."""
+        counts, homeless = self.coverage(indicator, map_, period)
+        reported, expected = counts[unit]
+        if self.in_parts(indicator, unit, period):
+            own = [q for q in shorter(indicator, period) if
+                   (last_day(q) <= BEFORE) == (self.levels[unit] == "old")]
+            expected += len(own)
+            reported += sum((indicator, unit, q) in self.figures for q in own)
+        return reported, expected, homeless
 
     def coverage(self, indicator, map_, period):
         """unit -> [reported, expected], and whether somebody has no place."""
