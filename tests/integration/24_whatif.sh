@@ -1,0 +1,128 @@
+#!/bin/sh
+# What a changed target would change is what it changes once applied; notes,
+# completions, switches and the clock by their commands; wrong calls.
+set -eu
+
+B=${B:-build}
+dir=$(mktemp -d "${TMPDIR:-/tmp}/tiendo-whatif.XXXXXX")
+up=
+finish() {
+	for pid in $up; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	rm -rf "$dir"
+}
+trap finish EXIT
+failed=0
+passed=0
+check() { # NAME COMMAND...
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $name" >&2
+	fi
+}
+until_true() { # COMMAND...
+	n=0
+	until "$@" >/dev/null 2>&1; do
+		n=$((n + 1))
+		[ "$n" -lt 100 ] || return 1
+		sleep 0.1
+	done
+}
+code_is() { # CODE COMMAND...
+	want=$1
+	shift
+	got=0
+	"$@" >"$dir/out" 2>"$dir/err" || got=$?
+	[ "$got" -eq "$want" ]
+}
+applied() { # COMMIT: alert has it
+	$tiendo -o csv health 2>/dev/null | grep -q "^alert,true,,$1,"
+}
+
+export TIENDO_INGEST_ADMIN='' TIENDO_AGGREGATE_ADMIN='' TIENDO_ALERT_ADMIN=''
+export TIENDO_DATA="$dir/data"
+tiendo="$B/bin/tiendo --lang en"
+mkdir "$dir/data" "$dir/all" "$dir/all/programmes"
+"$B"/bin/tiendo up >"$dir/up.log" 2>&1 &
+up=$!
+check "the services come up" until_true $tiendo health
+
+# the templates are a catalogue
+for kind in units maps membership indicators reporting calendar sources \
+	documents mappings; do
+	$tiendo catalogue template $kind >"$dir/all/$kind.csv"
+done
+$tiendo catalogue template programmes >"$dir/all/programmes/p.yaml"
+check "the templates together are a catalogue" \
+	code_is 0 $tiendo catalogue check "$dir/all"
+check "nothing is foretold before there is a catalogue" \
+	code_is 65 $tiendo whatif "$dir/all"
+check "a first dry run says that it would be applied" \
+	code_is 0 $tiendo catalogue apply "$dir/all" --dry-run
+$tiendo catalogue apply "$dir/all" >/dev/null
+cat >"$dir/f.csv" <<'C'
+indicator,unit,period,value
+pov-hh@c2022,vn,2021,8.00
+pov-hh@c2022,vn,2022,7.00
+pov-hh@c2022,vn,2023,6.00
+pov-hh@c2022,vn,2024,4.50
+pov-hh@c2022,vn,2025,4.00
+C
+$tiendo send --source statistics "$dir/f.csv" >/dev/null
+
+cp -r "$dir/all" "$dir/other"
+sed -i 's/below: "3.00"/below: "4.25"/' "$dir/other/programmes/p.yaml"
+check "a dry run lists what changes" \
+	code_is 0 $tiendo catalogue apply "$dir/other" --dry-run -o csv
+check "the target" grep -q \
+	'^catalogue,changed,targets,pov-2021-2025/vn-level,' "$dir/out"
+check "and its verdict" grep -q \
+	'^verdict,,,,pov-2021-2025/vn-level,vn,' "$dir/out"
+check "whatif says the same of verdicts" \
+	code_is 0 $tiendo whatif "$dir/other" -o csv
+check "of one alone" test "$(grep -c '^verdict,' "$dir/out")" -eq 1
+is=$(awk -F, '/^verdict,/ { print $10 }' "$dir/out")
+value=$(awk -F, '/^verdict,/ { print $17 }' "$dir/out")
+check "with the number it asks for" test "$value" = 4.25
+$tiendo status --target vn-level -o json >"$dir/before"
+check "which meets it" test "$is" = achieved
+check "nothing was kept" grep -q '"target_value":3.00' "$dir/before"
+commit=$($tiendo catalogue apply "$dir/other" -o json |
+	sed 's/.*"commit":\([0-9]*\).*/\1/')
+check "alert takes it in" until_true applied "$commit"
+$tiendo status --target vn-level -o json >"$dir/after"
+check "what was foretold came true" grep -q "\"verdict\":\"$is\"" "$dir/after"
+check "nothing more would change" code_is 0 $tiendo whatif "$dir/other" -o csv
+check "at all" test "$(grep -c '^verdict,' "$dir/out")" -eq 0
+sed -i 's/^2021,commune-00700,ha-giang/2021,commune-00700,tuyen-quang/' \
+	"$dir/other/membership.csv"
+check "other places are refused" code_is 65 $tiendo whatif "$dir/other"
+
+check "a figure is completed" code_is 0 \
+	$tiendo complete pov-hh@c2022 ha-giang 2024
+check "a programme is switched" code_is 0 \
+	$tiendo programme enable pov-2021-2025
+check "only on or off" code_is 64 $tiendo programme maybe pov-2021-2025
+check "a note is taken" code_is 0 \
+	$tiendo note ha-giang-step ha-giang "lũ lớn" --document decision-1
+check "of one line" code_is 65 $tiendo note ha-giang-step ha-giang "a
+b"
+check "the clock is shown" code_is 0 $tiendo clock -o json
+check "and fine" grep -q '"state":"fine"' "$dir/out"
+check "there is nothing to accept" code_is 0 $tiendo clock accept
+for wrong in "status --at 2020-Q5" "status --today 2020-02-30" \
+	"status --as-of yesterday" "series pov-hh ha-giang --from 20"; do
+	# shellcheck disable=SC2086 # words
+	check "a wrong call: $wrong" code_is 64 $tiendo $wrong
+done
+check "every record is known to the second implementation" \
+	code_is 0 $tiendo verify
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
