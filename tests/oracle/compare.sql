@@ -7,6 +7,17 @@ SELECT commit, (count(*) FILTER (WHERE verdict = 'unchanged'))::int AS n_unchang
 	(count(*) FILTER (WHERE verdict = 'stale'))::int AS n_stale
 FROM verdicts WHERE verdict <> 'new' GROUP BY commit;
 
+CREATE VIEW got_answers AS
+SELECT a.shot, a.map, a.definition, a.unit, a.period, a.value, a.reported,
+	a.rolled_up, CASE WHEN i.place IN ('ratio', 'share') THEN a.numerator END
+		AS numerator,
+	CASE WHEN i.place IN ('ratio', 'share') THEN a.denominator END AS denominator,
+	a.status, a.state, a.reporting, a.derived, a.expected,
+	NULL::numeric AS weight, a.past
+FROM answers a JOIN shots s USING (shot)
+JOIN cat_indicators i ON i.indicator || '@' || i.definition = a.definition
+	AND i.at = (SELECT max(at) FROM applies WHERE at <= s.commit);
+
 CREATE TEMP TABLE differences (what text, side text, told text);
 INSERT INTO differences
 SELECT 'taken', 'PostgreSQL', x::text FROM (
@@ -29,12 +40,19 @@ SELECT 'rollups', 'Tiendo', x::text FROM (TABLE rollups EXCEPT TABLE want_rollup
 UNION ALL
 SELECT 'series', 'PostgreSQL', x::text FROM (TABLE want_series EXCEPT TABLE series) x
 UNION ALL
-SELECT 'series', 'Tiendo', x::text FROM (TABLE series EXCEPT TABLE want_series) x;
+SELECT 'series', 'Tiendo', x::text FROM (TABLE series EXCEPT TABLE want_series) x
+UNION ALL
+SELECT 'answers', 'PostgreSQL', x::text FROM (TABLE want_answers EXCEPT TABLE got_answers) x
+UNION ALL
+SELECT 'answers', 'Tiendo', x::text FROM (TABLE got_answers EXCEPT TABLE want_answers) x;
 SELECT what || ': ' || side || ' says ' || told FROM differences ORDER BY what, told, side LIMIT 60;
 SELECT 'compared: ' || (SELECT count(*) FROM rows) || ' rows sent, '
 	|| (SELECT count(*) FROM taken) || ' taken, '
 	|| (SELECT count(*) FROM want_receipts) || ' receipts, '
 	|| (SELECT count(*) FROM figures) || ' figures, '
 	|| (SELECT count(*) FROM rollups) || ' roll-ups, '
-	|| (SELECT count(*) FROM series) || ' of a series';
+	|| (SELECT count(*) FROM series) || ' of a series, '
+	|| (SELECT count(*) FROM answers) || ' answers of '
+	|| (SELECT count(*) FROM asked) || ' questions about '
+	|| (SELECT count(*) FROM shots) || ' moments';
 SELECT what || ' ' || side || ': ' || count(*) || ' differ' FROM differences GROUP BY what, side;

@@ -70,12 +70,16 @@ WITH allowed AS (
 		AND (a.action = 'delete' OR
 			status_rank(a.status) >= status_rank(a.max_status)
 			AND (NOT observed(a.status) OR a.last <= a.today)))
-SELECT a.batch, a.row FROM allowed a
-WHERE a.action = 'delete' OR NOT EXISTS (SELECT 1 FROM allowed b
-	WHERE (b.batch, b.definition, b.unit, b.period, b.source, b.status, b.action)
-		= (a.batch, a.definition, a.unit, a.period, a.source, a.status, a.action)
-	AND (b.value, b.numerator, b.denominator, b.bound)
-		IS DISTINCT FROM (a.value, a.numerator, a.denominator, a.bound));
+SELECT batch, row FROM (
+	SELECT batch, row, action, dense_rank() OVER said_of
+		+ dense_rank() OVER (PARTITION BY batch, definition, unit, period,
+			source, status, action
+			ORDER BY (value, numerator, denominator, bound) DESC) AS n
+	FROM allowed
+	WINDOW said_of AS (PARTITION BY batch, definition, unit, period, source,
+		status, action ORDER BY (value, numerator, denominator, bound))) x
+-- first from the one end and from the other: one value
+WHERE action = 'delete' OR n = 2;
 
 CREATE TABLE said AS
 SELECT t.commit,

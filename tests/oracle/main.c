@@ -205,6 +205,7 @@ run_all(struct run *r)
 	for (int32_t day = 0; day < ORACLE_DAYS; day++)
 		run_day(r, day);
 	dump_shot(&r->dump, &r->nodes);
+	dump_asked(&r->dump, &r->nodes, &r->random);
 }
 
 static void

@@ -27,7 +27,8 @@
 #define ORACLE_DAYS       1830 /* that the workload lasts */
 #define ORACLE_BATCH_ROWS 200
 #define ORACLE_HISTORY    4096 /* rows kept to be repeated or revised */
-#define ORACLE_SHOTS_MAX  8    /* commits whose state is compared */
+#define ORACLE_SHOTS_MAX  8    /* moments that are compared */
+#define ORACLE_PUBLISHED  2    /* of them by a date of publication */
 
 /* --- oracle_country.c: the catalogue ----------------------------------------- */
 
@@ -153,17 +154,28 @@ uint64_t nodes_head(const struct nodes *n);
 
 /* --- oracle_dump.c: rows for COPY ---------------------------------------------------- */
 
-enum table { /* one file each, in the directory of the run */
-	     TABLE_COMMITS,
-	     TABLE_ROWS,
-	     TABLE_TAKEN,
-	     TABLE_COMPLETIONS,
-	     TABLE_RECEIPTS,
-	     TABLE_SHOTS,
-	     TABLE_FIGURES,
-	     TABLE_ROLLUPS,
-	     TABLE_SERIES,
-	     TABLES
+/* One file each, in the directory of the run. */
+enum table {
+	TABLE_COMMITS,
+	TABLE_ROWS,
+	TABLE_TAKEN,
+	TABLE_COMPLETIONS,
+	TABLE_RECEIPTS,
+	TABLE_SHOTS,
+	TABLE_FIGURES,
+	TABLE_ROLLUPS,
+	TABLE_SERIES,
+	TABLE_ASKED,
+	TABLE_ANSWERS,
+	TABLES
+};
+
+/* A moment of knowledge. */
+struct shot {
+	uint32_t id;
+	uint64_t commit;
+	struct day published; /* DAY_LAST: all that was known */
+	bool dumped; /* its whole state was written when it was the present */
 };
 
 struct dump {
@@ -171,6 +183,8 @@ struct dump {
 	FILE *catalogue[CAT_KINDS]; /* rows as applied, with their commit */
 	uint64_t batch;             /* of the last one written */
 	uint64_t rows;              /* of all batches */
+	struct shot shots[ORACLE_SHOTS_MAX];
+	uint32_t n_shots;
 };
 
 void dump_open(struct dump *d, const char *dir);
@@ -183,11 +197,17 @@ void dump_catalogue(struct dump *d, uint64_t commit,
  * aggregate said of its blocks. */
 void dump_commit(struct dump *d, struct nodes *n, uint64_t commit);
 void dump_text(FILE *file, const char *text); /* "": NULL; then a tab */
+struct shot *shot_new(struct dump *d, uint64_t commit);
 
 /* --- oracle_answers.c: what Tiendo says ----------------------------------------------- */
 
-/* All figures in force, roll-ups and series at the head. */
+/* All figures in force, roll-ups and series at the head: a moment. */
 void dump_shot(struct dump *d, struct nodes *n);
+
+/* --- oracle_ask.c: the query series --------------------------------------------------- */
+
+/* Some series as of each moment, and as published on some days. */
+void dump_asked(struct dump *d, struct nodes *n, uint64_t *random);
 
 /* --- main.c ------------------------------------------------------------------------------ */
 

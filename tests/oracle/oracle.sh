@@ -80,9 +80,11 @@ seed() {
 	{
 		echo "\\set dir '$out'"
 		cat "$here/schema.sql" "$here/history.sql"
-		while read -r commit day; do
-			echo "\\set shot $commit"
+		while read -r shot commit day dumped; do
+			echo "\\set shot $shot"
+			echo "\\set commit $commit"
 			echo "\\set published $day"
+			echo "\\set dumped $dumped"
 			cat "$here/rules.sql"
 		done <"$out/shots.tsv"
 		cat "$here/compare.sql"

@@ -10,7 +10,8 @@ static const char *const table_names[TABLES] = {
     [TABLE_TAKEN] = "taken",       [TABLE_COMPLETIONS] = "completions",
     [TABLE_RECEIPTS] = "receipts", [TABLE_SHOTS] = "shots",
     [TABLE_FIGURES] = "figures",   [TABLE_ROLLUPS] = "rollups",
-    [TABLE_SERIES] = "series",
+    [TABLE_SERIES] = "series",     [TABLE_ASKED] = "asked",
+    [TABLE_ANSWERS] = "answers",
 };
 
 static FILE *
@@ -43,9 +44,40 @@ file_close(FILE *file)
 		oracle_fail("a table could not be written");
 }
 
+struct shot *
+shot_new(struct dump *d, uint64_t commit)
+{
+	struct shot *shot = &d->shots[d->n_shots];
+
+	if (d->n_shots == ORACLE_SHOTS_MAX)
+		oracle_fail("too many moments");
+	*shot = (struct shot){.id = ++d->n_shots,
+	                      .commit = commit,
+	                      .published = {DAY_LAST},
+	                      .dumped = true};
+	return shot;
+}
+
+static void
+shots_write(const struct dump *d)
+{
+	char text[DAY_TEXT_MAX];
+
+	for (uint32_t i = 0; i < d->n_shots; i++) {
+		const struct shot *s = &d->shots[i];
+		bool all = s->published.n == DAY_LAST;
+
+		(void)fprintf(d->tables[TABLE_SHOTS],
+		              "%u\t%" PRIu64 "\t%s\t%c\n", s->id, s->commit,
+		              all ? "infinity" : day_format(s->published, text),
+		              s->dumped ? 't' : 'f');
+	}
+}
+
 void
 dump_close(struct dump *d)
 {
+	shots_write(d);
 	for (int i = 0; i < TABLES; i++)
 		file_close(d->tables[i]);
 	for (int i = 0; i < CAT_KINDS; i++)

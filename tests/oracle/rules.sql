@@ -1,4 +1,5 @@
--- Everything that is known at commit :shot, in order: definitions, figures in
+-- Everything that is known at commit :commit, of what was published by :published
+-- (moment :shot), in order: definitions, figures in
 -- force, contributions, who is expected, coverage, state. Written from
 -- SEMANTICS; the rules' numbers stand beside.
 
@@ -9,16 +10,16 @@ DROP TABLE IF EXISTS now_units, now_maps, now_members, now_defs, now_duties,
 CREATE TEMP TABLE now_units AS
 SELECT unit, level, coalesce(valid_from, '-infinity') AS since,
 	coalesce(valid_to, 'infinity') AS until
-FROM cat_units WHERE at = (SELECT max(at) FROM applies WHERE at <= :shot);
+FROM cat_units WHERE at = (SELECT max(at) FROM applies WHERE at <= :commit);
 CREATE TEMP TABLE now_maps AS
 SELECT map, root, kind, coalesce(valid_from, '-infinity') AS since,
 	coalesce(valid_to, 'infinity') AS until
-FROM cat_maps WHERE at = (SELECT max(at) FROM applies WHERE at <= :shot);
+FROM cat_maps WHERE at = (SELECT max(at) FROM applies WHERE at <= :commit);
 CREATE TEMP TABLE now_members AS
 SELECT map, unit, parent, coalesce(weight, 1000000) * 0.000001 AS weight,
 	coalesce(valid_from, '-infinity') AS since,
 	coalesce(valid_to, 'infinity') AS until
-FROM cat_membership WHERE at = (SELECT max(at) FROM applies WHERE at <= :shot);
+FROM cat_membership WHERE at = (SELECT max(at) FROM applies WHERE at <= :commit);
 CREATE TEMP TABLE now_defs AS
 SELECT indicator || '@' || definition AS definition, indicator,
 	('1e' || decimals)::numeric AS one, ('1e-' || decimals)::numeric AS step,
@@ -28,14 +29,14 @@ SELECT indicator || '@' || definition AS definition, indicator,
 		WHEN 'M' THEN 1 END AS months,
 	coalesce(valid_from, '-infinity') AS since,
 	coalesce(valid_to, 'infinity') AS until
-FROM cat_indicators WHERE at = (SELECT max(at) FROM applies WHERE at <= :shot);
+FROM cat_indicators WHERE at = (SELECT max(at) FROM applies WHERE at <= :commit);
 CREATE TEMP TABLE now_duties AS
 SELECT d.definition, r.who, r.map, coalesce(r.floor, 1) AS floor,
 	coalesce(r.valid_from, '-infinity') AS since,
 	coalesce(r.valid_to, 'infinity') AS until
 FROM cat_reporting r
 JOIN now_defs d ON r.indicator IN (d.definition, d.indicator)
-WHERE r.at = (SELECT max(at) FROM applies WHERE at <= :shot);
+WHERE r.at = (SELECT max(at) FROM applies WHERE at <= :commit);
 
 -- --- figures in force (F3) -----------------------------------------------------------
 CREATE TEMP TABLE now_figures AS
@@ -49,26 +50,29 @@ SELECT DISTINCT ON (v.definition, v.unit, v.period)
 FROM versions v
 JOIN now_defs d ON d.definition = v.definition
 JOIN cat_sources s ON s.source = v.source
-	AND s.at = (SELECT max(at) FROM applies WHERE at <= :shot)
-WHERE v.action = 'merge' AND v.commit <= :shot
+	AND s.at = (SELECT max(at) FROM applies WHERE at <= :commit)
+WHERE v.action = 'merge' AND v.commit <= :commit
+	AND v.released <= :'published'
 	AND NOT EXISTS (SELECT 1 FROM versions w
 		WHERE w.definition = v.definition AND w.unit = v.unit
-			AND w.period = v.period AND w.commit <= :shot
+			AND w.period = v.period AND w.commit <= :commit
+			AND w.released <= :'published'
 			AND w.k > v.k AND withdraws(w, v))
 ORDER BY v.definition, v.unit, v.period, observed(v.status) DESC,
 	status_rank(v.status), s.rank, v.released DESC, v.commit DESC, v.row DESC;
 CREATE TEMP TABLE now_completed AS
-SELECT DISTINCT definition, unit, period FROM completions WHERE commit <= :shot;
+SELECT DISTINCT definition, unit, period FROM completions WHERE commit <= :commit;
 -- R5a: the unit's own figure
-INSERT INTO want_figures
-SELECT :shot, definition, unit, period, value, numerator, denominator, published,
-	status, bound, source, document, released, commit, row,
+CREATE TEMP TABLE told_figures AS
+SELECT :shot AS shot, definition, unit, period, value, numerator, denominator,
+	published, status, bound, source, document, released, commit, row,
 	CASE WHEN NOT observed(status) THEN NULL
 		WHEN status = 'A' OR EXISTS (SELECT 1 FROM now_completed c
 			WHERE (c.definition, c.unit, c.period)
 				= (f.definition, f.unit, f.period)) THEN 'released'
-		ELSE 'provisional' END
+		ELSE 'provisional' END AS state
 FROM now_figures f;
+INSERT INTO want_figures SELECT * FROM told_figures WHERE :'dumped';
 
 -- --- place: who stands beneath whom, by the last day of a period (R3) ------------------
 -- weight: of all ways together; a unit is above itself
@@ -229,8 +233,7 @@ CREATE FUNCTION pg_temp.level(length text) RETURNS void LANGUAGE sql AS $$
 				AND g.unit = x.unit AND g.period = s.sub) g ON true
 		LEFT JOIN expected e ON e.map = m.map AND e.definition = x.definition
 			AND e.unit = x.unit AND e.period = s.sub
-		WHERE (d.place <> 'share' OR p.last BETWEEN m.since AND m.until)
-			AND (d.time <> 'last' OR s.is_last))
+		WHERE d.time <> 'last' OR s.is_last)
 	, sums AS (
 		SELECT map, definition, period, unit, time, sum(s) AS s, sum(w) AS w,
 			sum(ts) AS ts, sum(tw) AS tw, sum(tn) AS tn, max(status) AS status,
@@ -264,8 +267,7 @@ CREATE FUNCTION pg_temp.level(length text) RETURNS void LANGUAGE sql AS $$
 	CROSS JOIN LATERAL (SELECT o.months / coalesce(d.months, o.months) AS n) k
 	LEFT JOIN expected e ON e.map = m.map AND e.definition = o.definition
 		AND e.period = o.period AND e.unit = o.unit
-	WHERE o.code = length
-		AND (d.place <> 'share' OR o.last BETWEEN m.since AND m.until);
+	WHERE o.code = length;
 	INSERT INTO gives
 	SELECT r.* FROM rolled r JOIN periods p USING (period)
 	WHERE p.code = length AND r.kind = 'time'
@@ -280,11 +282,15 @@ CREATE FUNCTION pg_temp.level(length text) RETURNS void LANGUAGE sql AS $$
 		FROM own_within x JOIN periods p USING (period) WHERE p.code = length),
 	flow AS (
 		SELECT g.map, g.definition, g.period, g.unit AS leaf, g.unit AS at,
-			1::numeric AS weight, p.last AS day
-		FROM gives g JOIN periods p USING (period) WHERE p.code = length
+			1::numeric AS weight, false AS parted, p.last AS day
+		FROM gives g JOIN periods p USING (period)
+		JOIN now_defs d USING (definition) JOIN now_maps m USING (map)
+		WHERE p.code = length
+			-- R1e: a share goes up only in a map that is valid that day
+			AND (d.place <> 'share' OR p.last BETWEEN m.since AND m.until)
 		UNION ALL
 		SELECT f.map, f.definition, f.period, f.leaf, m.parent,
-			f.weight * m.weight, f.day
+			f.weight * m.weight, f.parted OR m.weight < 1, f.day
 		FROM flow f
 		JOIN now_members m ON m.map = f.map AND m.unit = f.at
 			AND f.day BETWEEN m.since AND m.until
@@ -292,12 +298,13 @@ CREATE FUNCTION pg_temp.level(length text) RETURNS void LANGUAGE sql AS $$
 			WHERE s.definition = f.definition AND s.period = f.period
 				AND s.unit = f.at)),
 	parts AS (
-		SELECT map, definition, period, leaf, at AS unit, sum(weight) AS weight
+		SELECT map, definition, period, leaf, at AS unit, sum(weight) AS weight,
+			bool_or(parted) AS parted
 		FROM flow WHERE at <> leaf GROUP BY map, definition, period, leaf, at),
 	sums AS (
 		SELECT x.map, x.definition, x.period, x.unit, sum(x.weight * g.s) AS s,
 			sum(x.weight * g.w) AS w, max(g.status) AS status,
-			bool_or(g.derived OR x.weight < 1) AS derived,
+			bool_or(g.derived OR x.parted) AS derived,
 			sum(x.weight * g.reporting) AS reporting
 		FROM parts x JOIN gives g ON g.map = x.map
 			AND g.definition = x.definition AND g.period = x.period
@@ -345,9 +352,9 @@ SELECT r.*, trim_scale(r.s * CASE WHEN d.place IN ('sum', 'wmean')
 	substr('APE', r.status, 1) AS letter
 FROM rolled r JOIN now_defs d USING (definition);
 INSERT INTO want_rollups
-SELECT :shot, map, definition, unit, period, sum, trim_scale(w), value, letter,
+SELECT :shot AS shot, map, definition, unit, period, sum, trim_scale(w), value, letter,
 	trim_scale(reporting), true
-FROM printed WHERE kind = 'place';
+FROM printed WHERE kind = 'place' AND :'dumped';
 
 -- The floor is that of the row for the period's last day.
 CREATE TEMP TABLE covered AS
@@ -367,18 +374,64 @@ LEFT JOIN (SELECT DISTINCT map, definition, last, floor FROM expected_units) f
 WHERE r.kind = 'time' OR NOT EXISTS (SELECT 1 FROM own_within x
 	WHERE x.definition = r.definition AND x.period = r.period
 		AND x.unit = r.unit);
-INSERT INTO want_series
-SELECT :shot, map, definition, unit, period, kind = 'time', sum, trim_scale(w),
-	value, letter, trim_scale(reporting), trim_scale(expected), partial,
-	under_floor,
-	CASE WHEN partial OR under_floor THEN 'open'
+CREATE TEMP TABLE told AS
+SELECT *, CASE WHEN partial OR under_floor THEN 'open'
 		WHEN EXISTS (SELECT 1 FROM now_completed c
 			WHERE (c.definition, c.unit, c.period)
 				= (x.definition, x.unit, x.period)) THEN 'released'
 		WHEN reporting >= expected AND letter = 'A' THEN 'released'
-		ELSE 'provisional' END
+		ELSE 'provisional' END AS state
 FROM (SELECT *, NOT partial AND reporting < floor * expected AS under_floor
 	FROM (SELECT *, expected = 0 OR open OR longer AND reporting < expected
 		AS partial FROM covered) y) x;
+INSERT INTO want_series
+SELECT :shot, map, definition, unit, period, kind = 'time', sum, trim_scale(w),
+	value, letter, trim_scale(reporting), trim_scale(expected), partial,
+	under_floor, state
+FROM told WHERE :'dumped';
+
+-- --- a series as it is printed (R2) --------------------------------------------------------------
+-- what was reported comes first, unless the roll-up is complete and better
+CREATE INDEX ON told (definition, unit, map, period);
+CREATE INDEX ON told_figures (definition, unit, period);
+ANALYZE told; ANALYZE told_figures;
+CREATE TEMP TABLE beside AS
+SELECT a.map, a.definition, a.unit, a.past, p.period, d.place,
+	f.definition IS NOT NULL AS has_own, f.published, f.numerator,
+	f.denominator, f.status, f.state, t.definition IS NOT NULL AS has_rolled,
+	t.value, t.s, t.w, t.letter, t.state AS rolled_state, t.reporting,
+	t.expected,
+	-- R6b: a part is in it, and somebody stands beneath it in part only
+	t.derived AND EXISTS (SELECT 1 FROM up h WHERE h.map = a.map
+		AND h.day = p.last AND h.above = a.unit AND h.weight < 1) AS derived,
+	f.definition IS NOT NULL AND NOT coalesce(t.value IS NOT NULL
+		AND NOT t.partial AND NOT t.under_floor
+		AND status_rank(f.status) > t.status, false) AS own_first
+FROM asked a
+JOIN now_defs d USING (definition)
+CROSS JOIN periods p
+LEFT JOIN told_figures f ON f.definition = a.definition AND f.unit = a.unit
+	AND f.period = p.period
+LEFT JOIN told t ON t.map = a.map AND t.definition = a.definition
+	AND t.unit = a.unit AND t.period = p.period
+WHERE a.shot = :shot
+	AND (f.definition IS NOT NULL OR t.definition IS NOT NULL);
+INSERT INTO want_answers
+SELECT :shot, map, definition, unit, period,
+	CASE WHEN own_first THEN published ELSE value END, published, value,
+	CASE WHEN place NOT IN ('ratio', 'share') THEN NULL
+		WHEN own_first THEN numerator
+		-- parts are whole or not told
+		WHEN s = round(s) AND w = round(w) THEN s END,
+	CASE WHEN place NOT IN ('ratio', 'share') THEN NULL
+		WHEN own_first THEN denominator
+		WHEN s = round(s) AND w = round(w) THEN w END,
+	CASE WHEN own_first THEN status ELSE letter END,
+	CASE WHEN own_first THEN state ELSE rolled_state END,
+	CASE WHEN expected > 0 THEN trim_scale(reporting) END,
+	CASE WHEN derived THEN true END,
+	CASE WHEN expected > 0 THEN trim_scale(expected) END, NULL, past
+FROM beside;
+DROP TABLE told_figures, told, beside;
 DROP TABLE own, own_within, printed, covered;
 DROP FUNCTION pg_temp.level;

@@ -33,24 +33,32 @@ CREATE TABLE rows (batch bigint, row int, definition text, unit text, period tex
 	head bigint, today date);
 CREATE TABLE taken (batch bigint, row int, commit bigint);
 CREATE TABLE completions (commit bigint, definition text, unit text, period text);
-CREATE TABLE shots (shot bigint, published date);
+-- moments: what was known at a commit, and published by a day
+CREATE TABLE shots (shot int, commit bigint, published date, dumped boolean);
 -- answers
 CREATE TABLE receipts (commit bigint, n_unchanged int, n_stale int);
-CREATE TABLE figures (shot bigint, definition text, unit text, period text,
+CREATE TABLE figures (shot int, definition text, unit text, period text,
 	value numeric, numerator numeric, denominator numeric, published numeric,
 	status text, bound text, source text, document text, released date,
 	commit bigint, row bigint, state text);
-CREATE TABLE rollups (shot bigint, map text, definition text, unit text,
+CREATE TABLE rollups (shot int, map text, definition text, unit text,
 	period text, sum numeric, weight numeric, value numeric, status text,
 	reporting numeric, stored boolean);
-CREATE TABLE series (shot bigint, map text, definition text, unit text,
+CREATE TABLE series (shot int, map text, definition text, unit text,
 	period text, over_time boolean, sum numeric, weight numeric, value numeric,
 	status text, reporting numeric, expected numeric, partial boolean,
 	under_floor boolean, state text);
+-- series asked for, and what was answered
+CREATE TABLE asked (shot int, map text, definition text, unit text, past boolean);
+CREATE TABLE answers (shot int, map text, definition text, unit text, period text,
+	value numeric, reported numeric, rolled_up numeric, numerator numeric,
+	denominator numeric, status text, state text, reporting numeric,
+	derived boolean, expected numeric, weight numeric, past boolean);
 -- what the rules make of the rows
 CREATE TABLE want_figures (LIKE figures);
 CREATE TABLE want_rollups (LIKE rollups);
 CREATE TABLE want_series (LIKE series);
+CREATE TABLE want_answers (LIKE answers);
 
 \cd :dir
 \copy cat_units from 'cat_units.tsv'
@@ -69,6 +77,8 @@ CREATE TABLE want_series (LIKE series);
 \copy figures from 'figures.tsv'
 \copy rollups from 'rollups.tsv'
 \copy series from 'series.tsv'
+\copy asked from 'asked.tsv'
+\copy answers from 'answers.tsv'
 
 -- F2. code: A S Q M span; months: length
 CREATE TABLE periods (period text PRIMARY KEY, code text, months int, first date,
