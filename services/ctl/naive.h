@@ -57,6 +57,7 @@ struct naive {
 	uint32_t n_epochs, n_epochs_cap;
 	uint32_t *ranks;
 	uint32_t n_ranks, n_ranks_cap;
+	bool all_rolled; /* of every definition, not of those of targets only */
 	uint64_t n_rescaled; /* numbers that were given more decimals (A3) */
 };
 

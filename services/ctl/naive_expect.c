@@ -152,7 +152,9 @@ base_count(struct year *y, struct slot *s, uint32_t base)
 		if (has_place(y, u, s->day))
 			continue;
 		if (!has_place(y, u, y->slots[base].day)) {
+			/* it stands for itself alone */
 			s->open = true;
+			s->within[u] += WEIGHT_ONE;
 			continue;
 		}
 		y->scratch[u] += WEIGHT_ONE;

@@ -344,6 +344,8 @@ wanted_find(const struct naive *n, struct naive_state *state)
 	state->wanted = calloc(c->n_definitions + (size_t)1, 1);
 	if (state->wanted == NULL)
 		return ERR_NOMEM;
+	for (uint32_t i = 0; i < c->n_definitions; i++)
+		state->wanted[i] = n->all_rolled;
 	for (uint32_t t = 0; t < c->n_targets; t++) {
 		for (uint32_t i = 0; i < c->targets[t].n_versions; i++)
 			state->wanted[c->targets[t].versions[i].definition] =

@@ -75,6 +75,7 @@
 	X(NOTE, "note taken", 100)                               \
 	X(CLOCK_JUMP, "clock jumped", 30)                        \
 	X(CLOCK_ACCEPTED, "clock accepted", 0)                   \
+	X(AS_OF, "asked what was known at a commit", 0)          \
 	X(GROWN, "decimals grew over figures", 0)                \
 	X(SLICED, "definitions folded again in parts", 0)        \
 	X(SLICE_CRASH, "crash while folding again", 300)
@@ -323,6 +324,9 @@ bool check_all(struct sim *s);
 /* --- sim_oracle.c */
 /* Aggregate and alert against the naive oracle at a commit. */
 bool oracle_compare(struct sim *s, uint64_t commit);
+/* --- sim_past.c: what aggregate tells of a commit that may be long past. */
+bool past_compare(struct sim *s, const struct naive *naive,
+                  const struct naive_state *state, uint64_t commit);
 /* --- sim_verdicts.c: what alert said as of a commit. */
 bool verdicts_compare(struct sim *s, const struct naive *naive,
                       const struct naive_state *state, uint64_t commit);

@@ -193,6 +193,8 @@ state_compare(struct sim *s, struct naive *naive, uint64_t commit)
 	if (ok && commit == n->turn.head.number)
 		ok = rows_compare(s, &state);
 	if (ok)
+		ok = past_compare(s, naive, &state, commit);
+	if (ok)
 		ok = verdicts_compare(s, naive, &state, commit);
 	naive_state_fini(&state);
 	return ok;
@@ -219,6 +221,7 @@ oracle_compare(struct sim *s, uint64_t commit)
 	bool ok;
 
 	naive_init(&naive);
+	naive.all_rolled = true;
 	ok = stores_read(s, true) && naive_feed(s, &naive, commit) &&
 	     state_compare(s, &naive, commit);
 	s->campaign->fired[FAULT_GROWN] += naive.n_rescaled > 0;
