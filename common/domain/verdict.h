@@ -96,6 +96,7 @@ enum point_which {
 	POINT_ROLLUP, /* rolled up for the unit, the target's definition */
 	POINT_OTHER_DEFINITION, /* same indicator, another definition */
 	POINT_OTHER_SCOPE,      /* same family, another indicator */
+	POINT_COMPLETION, /* no figure: a completion record of the definition (T3) */
 	POINT_WHICHES
 };
 /* "The target's definition" is that of its last version, and only for the reader:

@@ -318,8 +318,23 @@ is_sticky(const struct judge *j)
 	return kept && meets_early(j);
 }
 
-/* The last figure that says yes or no: *r. Where that is the judged period's own the
- * table says the same, unless the unit is no more. */
+/* T3: complete by a record, where no figure of the period says otherwise. */
+static const struct verdict_point *
+completed_in(const struct judge *j, struct period p)
+{
+	const struct verdict_input *in = j->in;
+
+	for (uint32_t i = 0; i < in->n && j->v->kind == TARGET_COMPLETE; i++) {
+		if (in->points[i].which == POINT_COMPLETION &&
+		    in->points[i].period.code == p.code &&
+		    in->points[i].figure.definition == j->v->definition)
+			return &in->points[i];
+	}
+	return NULL;
+}
+
+/* The last figure, or record, that says yes or no: *r. Where that is the judged
+ * period's own figure the table says the same, unless the unit is no more. */
 static bool
 stays(const struct judge *j, const struct demand *q, struct reading *r)
 {
@@ -332,6 +347,9 @@ stays(const struct judge *j, const struct demand *q, struct reading *r)
 		return abolished(j, r);
 	if (reading_fails(j, q, r))
 		return false;
+	r->point = completed_in(j, j->p);
+	if (r->point != NULL)
+		return true;
 	for (uint32_t i = in->n; i-- > 0;) {
 		struct period p = in->points[i].period;
 
@@ -345,6 +363,9 @@ stays(const struct judge *j, const struct demand *q, struct reading *r)
 			return true;
 		if (reading_fails(j, q, r))
 			return false;
+		r->point = completed_in(j, p);
+		if (r->point != NULL)
+			return true;
 	}
 	return false;
 }
@@ -366,7 +387,8 @@ run_from(const struct judge *j, const struct demand *q, struct period last)
 		if (month_end(p) <= month_start(j))
 			return first;
 		r = judge_read(j, p);
-		if (reading_meets(j, q, &r))
+		if (reading_meets(j, q, &r) ||
+		    (!reading_fails(j, q, &r) && completed_in(j, p)))
 			first = p;
 		else if (r.point != NULL || !is_sticky(j))
 			return first;
@@ -510,8 +532,10 @@ apply_stays(const struct judge *j, const struct demand *q,
 
 	tell(&(struct decision){VERDICT_ACHIEVED, RULE_STAYS, REASON_NONE},
 	     out);
-	tell_figure(r->point, out);
-	tell_sum(j, r, out);
+	if (r->point->which != POINT_COMPLETION) {
+		tell_figure(r->point, out);
+		tell_sum(j, r, out);
+	}
 	out->achieved_period = run_from(j, q, met);
 }
 

@@ -212,6 +212,25 @@ own_points(struct series *s)
 	return err;
 }
 
+/* T3: a target of kind complete is met by a record too. */
+static enum err
+completion_points(struct series *s)
+{
+	const struct alert_points *p = s->p;
+	struct verdict_point point = {.which = POINT_COMPLETION,
+	                              .map = NUMBER_NONE,
+	                              .figure.definition = s->definition,
+	                              .figure.unit = s->unit};
+	enum err err = ERR_OK;
+
+	for (uint32_t i = 0; i < p->n_completed && err == ERR_OK; i++) {
+		point.period = p->completed[i];
+		point.figure.period = point.period;
+		err = point_add(s->out, &point);
+	}
+	return err;
+}
+
 /* --- all of it ------------------------------------------------------------------ */
 
 /* In the order of points; 0: they say the same. */
@@ -278,6 +297,8 @@ series_points(struct series *s, struct kv *state)
 		err = own_points(s);
 	if (err == ERR_OK && rolled)
 		err = rolled_points(s);
+	if (err == ERR_OK && rolled)
+		err = completion_points(s);
 	return err;
 }
 

@@ -58,8 +58,8 @@ naive_ends(const struct task *t, struct found *f, enum bound bound)
 	}
 }
 
-static bool
-completed(const struct task *t, struct period p)
+bool
+naive_completed(const struct task *t, struct period p)
 {
 	const struct naive *n = t->s->n;
 
@@ -87,7 +87,7 @@ naive_find_own(const struct task *t, struct period p)
 	found.parts = (f->has & FIGURE_PARTS) != 0;
 	found.numerator = (i128)f->numerator * WEIGHT_ONE;
 	found.denominator = (i128)f->denominator * WEIGHT_ONE;
-	found.released = f->status == STATUS_A || completed(t, p);
+	found.released = f->status == STATUS_A || naive_completed(t, p);
 	found.day = f->released;
 	found.value = f->value;
 	if (found.parts &&
@@ -174,7 +174,7 @@ naive_find_rolled(const struct task *t, struct period p)
 	found.parts = t->d->place != PLACE_SUM;
 	found.numerator = r->sum;
 	found.denominator = r->weight;
-	found.released = completed(t, p) ||
+	found.released = naive_completed(t, p) ||
 	                 (r->reporting >= r->expected && r->status == STATUS_A);
 	if (found.parts &&
 	    (r->weight == 0 ||

@@ -140,6 +140,9 @@ stays_met(const struct task *t, struct found *by)
 			return true;
 		if (by->usable && !naive_meets(t, by, by->best))
 			return false;
+		by->usable = false;
+		if (t->v->kind == TARGET_COMPLETE && naive_completed(t, p))
+			return true;
 	}
 	return false;
 }
@@ -298,7 +301,7 @@ judge_table(const struct task *t)
 	v.released = now.released;
 	v.released_on = now.day;
 	if (stays_met(t, &by)) {
-		v.has_value = true;
+		v.has_value = by.usable;
 		v.value = by.value;
 		return decided(v, VERDICT_ACHIEVED);
 	}

@@ -54,6 +54,8 @@ naive_series_open(const struct naive *n, const struct naive_state *state,
 	for (uint32_t d = 0; d < c->n_definitions && err == ERR_OK; d++)
 		wanted[d] = family_wanted(c, c->definitions[d].family);
 	series->first.n = DAY_LAST;
+	for (uint32_t i = 0; i < n->n_completions; i++)
+		first_keep(series, n->completions[i].period);
 	for (uint32_t i = 0; i < state->n_figures && err == ERR_OK; i++) {
 		first_keep(series, state->figures[i].period);
 		if (!wanted[state->figures[i].definition])

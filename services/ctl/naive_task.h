@@ -61,6 +61,8 @@ struct found naive_find_rolled(const struct task *t, struct period p);
 struct found naive_find_total(const struct task *t, struct period p);
 /* The programme's first year. */
 struct period naive_programme_start(const struct task *t);
+/* A completion record of the very definition, unit and period. */
+bool naive_completed(const struct task *t, struct period p);
 /* Distance in the good direction. */
 i128 naive_better(const struct task *t, i128 a, i128 than);
 /* The natural bound in the good direction: as declared, or of a ratio its factor

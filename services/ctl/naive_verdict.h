@@ -17,7 +17,7 @@ struct naive_series {
 	const struct catalogue *c;
 	const struct naive_state *state;
 	struct day today;
-	struct day first; /* no figure is of a time before */
+	struct day first; /* no figure, no completion is of a time before */
 	const struct figure **list;
 	uint32_t n_list, n_list_cap;
 };

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -180,6 +181,46 @@ what_is_complete_stays_achieved_until_a_figure_says_otherwise(void **state)
 	v = case_judge(&k, "2026");
 	assert_verdict(&v, VERDICT_ACHIEVED, RULE_DUE);
 	assert_period(v.achieved_period, "2026");
+}
+
+/* T3: n of n by a date, or a completion record. */
+static void
+a_completion_record_meets_what_is_to_be_complete(void **state)
+{
+	struct verdict_case k;
+	struct verdict v;
+
+	(void)state;
+	case_init(&k);
+	k.versions[0].kind = TARGET_COMPLETE;
+	k.versions[0].path = PATH_NONE;
+	case_base(&k, NULL, NULL);
+	case_point(&k, POINT_COMPLETION, "2019", "1.00")->figure.has = 0;
+	v = case_judge(&k, "2018");
+	assert_undecided(&v, REASON_NO_FIGURE);
+	for (int year = 2019; year < 2023; year++) {
+		char text[8];
+
+		(void)snprintf(text, sizeof(text), "%d", year);
+		v = case_judge(&k, text);
+		assert_verdict(&v, VERDICT_ACHIEVED, RULE_STAYS);
+		assert_period(v.achieved_period, "2019");
+		assert_false(v.has_figure);
+		assert_false(v.has_value);
+	}
+	/* a figure says otherwise: later, and then of the very period */
+	(void)case_parts(&k, "2021", 7, 8);
+	v = case_judge(&k, "2022");
+	assert_undecided(&v, REASON_NO_FIGURE);
+	v = case_judge(&k, "2020");
+	assert_verdict(&v, VERDICT_ACHIEVED, RULE_STAYS);
+	(void)case_parts(&k, "2019", 7, 8);
+	v = case_judge(&k, "2020");
+	assert_undecided(&v, REASON_NO_FIGURE);
+	/* other kinds look at figures alone */
+	k.versions[0].kind = TARGET_ALL;
+	v = case_judge(&k, "2020");
+	assert_undecided(&v, REASON_NO_FIGURE);
 }
 
 static void
@@ -384,6 +425,7 @@ main(void)
 	        an_achievement_names_the_first_period_of_its_unbroken_run),
 	    cmocka_unit_test(
 	        what_is_complete_stays_achieved_until_a_figure_says_otherwise),
+	    cmocka_unit_test(a_completion_record_meets_what_is_to_be_complete),
 	    cmocka_unit_test(what_accumulates_over_a_programme_stays_achieved),
 	    cmocka_unit_test(
 	        the_judged_period_waits_for_an_owed_figure_until_it_is_late),
