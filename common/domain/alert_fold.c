@@ -354,16 +354,29 @@ alert_fold(const struct verdict_input *in, const struct cat_alert_rule *rule,
 
 /* The figure of a period as it is now; false: there is none. */
 static bool
-figure_now(const struct verdict_input *in, struct period p, int64_t *value)
+figure_now(const struct verdict_input *in, struct period p, struct verdict *v)
 {
 	struct verdict_input past = *in;
-	struct verdict v;
 
 	past.asked = p;
-	if (!verdict_judge_period(&past, &v) || !counts(&v))
-		return false;
-	*value = v.value;
-	return true;
+	return verdict_judge_period(&past, v) && counts(v);
+}
+
+/* Versions may name definitions of other decimals, and decimals grow: all numbers of
+ * an alert have those of its last period. What cannot be told so is left out. */
+static void
+revised_at(struct alert *a, uint8_t from)
+{
+	i128 old = decimal_round(a->value_old, from, a->places);
+	i128 new = decimal_round(a->value_new, from, a->places);
+	const i128 most = DECIMAL_MANTISSA_MAX;
+
+	if (old > most || old < -most || new > most || new < -most) {
+		a->revised.code = 0;
+		old = new = 0;
+	}
+	a->value_old = (int64_t)old;
+	a->value_new = (int64_t) new;
 }
 
 /* True if the figure on which it fired is another one, or none. */
@@ -371,18 +384,19 @@ static bool
 figure_changed(const struct verdict_input *in, struct alert *now,
                struct period p, int64_t value)
 {
-	int64_t new;
+	struct verdict v;
 
-	if (!figure_now(in, p, &new)) {
+	if (!figure_now(in, p, &v)) {
 		now->reason = ALERT_SOURCE_WITHDREW;
 		return true;
 	}
-	if (new == value)
+	if (v.value == value)
 		return false;
 	now->reason = ALERT_REVISED;
 	now->revised = p;
 	now->value_old = value;
-	now->value_new = new;
+	now->value_new = v.value;
+	revised_at(now, v.places);
 	return true;
 }
 
@@ -423,8 +437,11 @@ take_over(const struct alert *former, struct alert *now)
 	now->commit = former->commit;
 	now->reason = former->reason;
 	now->revised = former->revised;
+	if (now->period.code == 0)
+		now->places = former->places; /* no figure is left */
 	now->value_old = former->value_old;
 	now->value_new = former->value_new;
+	revised_at(now, former->places);
 }
 
 bool
