@@ -63,7 +63,19 @@ children_add(struct walk *w, const struct stop *above)
 	return err;
 }
 
-/* The latest stored periods that do not end after the one asked about. */
+/* F1a: of its frequency, or longer with a time rule. */
+static bool
+period_fits(const struct walk *w, struct period period)
+{
+	const struct cat_definition *d =
+	    &w->past->c->definitions[w->at.definition];
+	enum frequency f = period_frequency(period);
+
+	return f == d->frequency || (d->time != TIME_NONE && f < d->frequency);
+}
+
+/* The latest stored periods of the definition that do not end after the one asked
+ * about. */
 static enum err
 periods_find(struct walk *w)
 {
@@ -76,13 +88,15 @@ periods_find(struct walk *w)
 		if (err != ERR_OK || period.code == 0 ||
 		    period.code > w->at.period.code)
 			return err;
+		from.code = period.code + 1;
+		if (!period_fits(w, period))
+			continue;
 		if (w->n_periods == WEIGHT_PERIODS_MAX) {
 			for (uint32_t i = 1; i < WEIGHT_PERIODS_MAX; i++)
 				w->periods[i - 1] = w->periods[i];
 			w->n_periods--;
 		}
 		w->periods[w->n_periods++] = period;
-		from.code = period.code + 1;
 	}
 }
 
@@ -222,12 +236,14 @@ walk_result(const struct walk *w, struct coverage *out)
 	const struct cat_definition *d =
 	    &w->past->c->definitions[w->at.definition];
 
+	i128 weight = 0;
+
 	*out =
 	    (struct coverage){.n_both = w->n_both, .before = w->period_before};
-	out->has_weight = !w->unknown && w->expected > 0;
-	if (out->has_weight)
-		out->weight =
-		    (uint32_t)(w->reported * WEIGHT_ONE / w->expected);
+	out->has_weight =
+	    !w->unknown &&
+	    decimal_quotient(w->reported, w->expected, 1, 6, &weight) == ERR_OK;
+	out->weight = (uint32_t)weight;
 	out->has_values =
 	    rollup_value(d, &w->now, &out->value_now) == ERR_OK &&
 	    rollup_value(d, &w->before, &out->value_before) == ERR_OK;

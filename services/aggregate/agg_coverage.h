@@ -11,7 +11,7 @@
 #include "services/aggregate/agg_past.h"
 
 #define WEIGHT_PERIODS_MAX \
-	16 /* stored periods in which denominators are sought */
+	16 /* periods of the definition in which denominators are sought */
 
 struct coverage {
 	bool has_weight; /* false: nobody expected, or a denominator unknown */

@@ -13,7 +13,8 @@ SELECT a.shot, a.map, a.definition, a.unit, a.period, a.value, a.reported,
 		AS numerator,
 	CASE WHEN i.place IN ('ratio', 'share') THEN a.denominator END AS denominator,
 	a.status, a.state, a.reporting, a.derived, a.expected,
-	NULL::numeric AS weight, a.past
+	-- R4d: what a weight is over several periods is not laid down
+	CASE WHEN i.time = 'none' THEN a.weight END AS weight, a.past
 FROM answers a JOIN shots s USING (shot)
 JOIN cat_indicators i ON i.indicator || '@' || i.definition = a.definition
 	AND i.at = (SELECT max(at) FROM applies WHERE at <= s.commit);

@@ -6,7 +6,8 @@
 #include "services/aggregate/agg_query.h"
 #include "tests/lib/random.h"
 
-#define SERIES_ASKED 160   /* of each moment */
+#define SERIES_ASKED 160 /* of each moment */
+#define TRIES        20
 #define FIRST_DAY    17532 /* 2018-01-01 */
 
 /* One series to be asked for. */
@@ -94,6 +95,23 @@ rows_write(struct dump *d, const struct asked *a, const struct query *q)
 	}
 }
 
+/* Of the present mostly one whose coverage has a weight. */
+static uint32_t
+definition_any(const struct catalogue *c, uint64_t *random, bool past)
+{
+	uint32_t at = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		at = (uint32_t)below(random, c->n_definitions);
+		if (past || below(random, 4) == 0)
+			break;
+		if (c->definitions[at].time == TIME_NONE &&
+		    c->definitions[at].place != PLACE_SUM)
+			break;
+	}
+	return at;
+}
+
 /* Page by page. False: that moment did not know the unit or the map. */
 static bool
 series_ask(struct dump *d, struct nodes *n, const struct asked *a)
@@ -144,13 +162,14 @@ shot_ask(struct dump *d, struct nodes *n, const struct shot *shot,
 
 	for (uint32_t i = 0; i < SERIES_ASKED; i++) {
 		uint32_t unit = (uint32_t)below(random, c->n_units);
-		uint32_t at = (uint32_t)below(random, c->n_definitions);
+		bool past = !last || i % 2 == 0;
+		uint32_t at = definition_any(c, random, past);
 		uint32_t map = (uint32_t)below(random, c->n_maps);
 		struct asked a = {.shot = shot,
 		                  .definition = c->definitions[at].id,
 		                  .unit = c->units[unit].id,
 		                  .map = c->maps[map].id,
-		                  .past = !last || i % 2 == 0};
+		                  .past = past};
 
 		if (series_ask(d, n, &a))
 			(void)fprintf(d->tables[TABLE_ASKED],

@@ -416,22 +416,63 @@ LEFT JOIN told t ON t.map = a.map AND t.definition = a.definition
 	AND t.unit = a.unit AND t.period = p.period
 WHERE a.shot = :shot
 	AND (f.definition IS NOT NULL OR t.definition IS NOT NULL);
+-- R4d: the weight of what was reported, by the last denominators known. Each way up
+-- from who is expected; below: somebody spoke for it before unit above
+CREATE TEMP TABLE weights AS
+WITH RECURSIVE ways AS (
+	SELECT e.map, e.definition, e.sub AS period, e.last, e.unit,
+		e.unit AS above, 1::numeric AS weight, false AS below,
+		o.unit IS NOT NULL AS here
+	FROM expected_units e
+	JOIN now_defs d USING (definition)
+	LEFT JOIN own o ON o.definition = e.definition AND o.period = e.sub
+		AND o.unit = e.unit
+	WHERE d.time = 'none' AND (e.map, e.definition) IN (
+		SELECT map, definition FROM asked WHERE shot = :shot AND NOT past)
+	UNION ALL
+	SELECT w.map, w.definition, w.period, w.last, w.unit, m.parent,
+		w.weight * m.weight, w.below OR w.here, o.unit IS NOT NULL
+	FROM ways w
+	JOIN now_members m ON m.map = w.map AND m.unit = w.above
+		AND w.last BETWEEN m.since AND m.until
+	LEFT JOIN own o ON o.definition = w.definition AND o.period = w.period
+		AND o.unit = m.parent),
+known AS (
+	SELECT DISTINCT ON (definition, unit, period) w.definition, w.unit, w.period,
+		f.denominator
+	FROM (SELECT DISTINCT definition, unit, period, last FROM ways) w
+	JOIN now_figures f USING (definition, unit)
+	JOIN periods q ON q.period = f.period
+	WHERE observed(f.status) AND f.denominator > 0 AND q.last <= w.last
+	ORDER BY definition, unit, period, q.last DESC, q.months DESC)
+SELECT w.map, w.definition, w.period, w.above AS unit,
+	CASE WHEN bool_and(k.denominator IS NOT NULL) THEN quotient(
+		coalesce(sum(w.weight * k.denominator) FILTER (WHERE below), 0)
+			* 1000000000000,
+		sum(w.weight * k.denominator) * 1000000) * 0.000001 END AS weight
+FROM ways w LEFT JOIN known k USING (definition, unit, period)
+WHERE w.above <> w.unit
+GROUP BY w.map, w.definition, w.period, w.above;
 INSERT INTO want_answers
 SELECT :shot, map, definition, unit, period,
 	CASE WHEN own_first THEN published ELSE value END, published, value,
 	CASE WHEN place NOT IN ('ratio', 'share') THEN NULL
 		WHEN own_first THEN numerator
 		-- parts are whole or not told
-		WHEN s = round(s) AND w = round(w) THEN s END,
+		WHEN s = round(s) AND w = round(w) THEN trim_scale(s) END,
 	CASE WHEN place NOT IN ('ratio', 'share') THEN NULL
 		WHEN own_first THEN denominator
-		WHEN s = round(s) AND w = round(w) THEN w END,
+		WHEN s = round(s) AND w = round(w) THEN trim_scale(w) END,
 	CASE WHEN own_first THEN status ELSE letter END,
 	CASE WHEN own_first THEN state ELSE rolled_state END,
 	CASE WHEN expected > 0 THEN trim_scale(reporting) END,
 	CASE WHEN derived THEN true END,
-	CASE WHEN expected > 0 THEN trim_scale(expected) END, NULL, past
-FROM beside;
-DROP TABLE told_figures, told, beside;
+	CASE WHEN expected > 0 THEN trim_scale(expected) END,
+	-- told of the present alone
+	CASE WHEN NOT past AND :'published' = 'infinity' AND reporting < expected
+		THEN trim_scale(g.weight) END,
+	past
+FROM beside LEFT JOIN weights g USING (map, definition, unit, period);
+DROP TABLE told_figures, told, beside, weights;
 DROP TABLE own, own_within, printed, covered;
 DROP FUNCTION pg_temp.level;

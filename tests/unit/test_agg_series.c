@@ -13,6 +13,8 @@
 #include "tests/lib/agg_case.h"
 #include "tests/lib/ask_case.h"
 
+enum { FOLD_LINES_MAX = 128 };
+
 struct fixture {
 	struct agg_case *k;
 	struct ask_case ask;
@@ -350,6 +352,35 @@ before_the_first_catalogue_nothing_was_known(void **state)
 	        ARGS("indicator", "pov", "unit", "c1", "as_published", "x"));
 }
 
+/* Eighteen months of another definition lie between the denominators. */
+static void
+a_weight_looks_back_past_the_periods_of_others(void **state)
+{
+	struct fixture *f = *state;
+	struct cat_line lines[FOLD_LINES_MAX];
+	char month[PERIOD_TEXT_MAX];
+
+	assert_in_range(fold_country_n, 1, FOLD_LINES_MAX - 1);
+	memcpy(lines, fold_country, fold_country_n * sizeof(*lines));
+	lines[fold_country_n] =
+	    (struct cat_line){CAT_REPORTING, "pov@a|commune|old|9|9|1"};
+	agg_case_apply(f->k, lines, fold_country_n + 1);
+	fold_parts(&f->k->in, "pov@a", "c2", "2018",
+	           (struct fold_ratio){1, 50});
+	for (int i = 0; i < 18; i++) {
+		(void)snprintf(month, sizeof(month), "%d-%02d", 2019 + i / 12,
+		               1 + i % 12);
+		fold_value(&f->k->in, "work", "c1", month, 7);
+	}
+	fold_parts(&f->k->in, "pov@a", "c1", "2020",
+	           (struct fold_ratio){1, 100});
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "pov@a", "unit", "west", "map", "old", "from",
+	            "2020"));
+	assert_string_equal(ask_column(&f->ask, "coverage.weight"),
+	                    "0.666667 ");
+}
+
 static void
 a_wrong_argument_is_named(void **state)
 {
@@ -386,6 +417,7 @@ main(void)
 	    T(versions_tell_every_assertion_in_order_of_arrival),
 	    T(versions_go_on_from_page_to_page),
 	    T(before_the_first_catalogue_nothing_was_known),
+	    T(a_weight_looks_back_past_the_periods_of_others),
 	    T(a_wrong_argument_is_named),
 	};
 
