@@ -160,6 +160,18 @@ run_completion(struct run *r)
 	run_follow(r);
 }
 
+/* The last thing that is known at a moment are figures. */
+static void
+run_shots(struct run *r, int32_t day)
+{
+	for (int i = 0; i < SHOTS; i++) {
+		if (r->shots[i] != day || r->dump.rows >= r->ops)
+			continue;
+		run_batch(r, r->ops - r->dump.rows);
+		dump_shot(&r->dump, &r->nodes);
+	}
+}
+
 static void
 run_day(struct run *r, int32_t day)
 {
@@ -185,10 +197,7 @@ run_day(struct run *r, int32_t day)
 		run_batch(r, r->ops - r->dump.rows);
 	if (below(&r->random, 4) == 0)
 		run_completion(r);
-	for (int i = 0; i < SHOTS; i++) {
-		if (r->shots[i] == day)
-			dump_shot(&r->dump, &r->nodes);
-	}
+	run_shots(r, day);
 }
 
 static void

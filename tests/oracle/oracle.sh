@@ -104,7 +104,7 @@ tell() { # tell SEED CODE
 	else
 		failed=$((failed + 1))
 	fi
-	sed "s/^/seed $1: /" "$dir/$1/log"
+	sed "/^\$/d; s/^/seed $1: /" "$dir/$1/log"
 	[ "$2" = 0 ] || echo "again, to look into it:" \
 		"KEEP=1 tests/oracle/oracle.sh 1 $ops $1"
 }
