@@ -239,6 +239,15 @@ figure_value(const struct cat_definition *d, const struct figure *f,
 	return true;
 }
 
+/* A sum of parts that may stand in a figure (A1). */
+static bool
+whole_part(i128 sum)
+{
+	const i128 most = (i128)DECIMAL_MANTISSA_MAX * WEIGHT_ONE;
+
+	return sum % WEIGHT_ONE == 0 && sum <= most && sum >= -most;
+}
+
 struct figure
 rollup_figure(const struct cat_definition *d, const struct rollup *r)
 {
@@ -253,7 +262,7 @@ rollup_figure(const struct cat_definition *d, const struct rollup *r)
 	if (rollup_value(d, r, &f.value) == ERR_OK)
 		f.has |= FIGURE_VALUE;
 	if ((d->place == PLACE_RATIO || d->place == PLACE_SHARE) &&
-	    r->sum % WEIGHT_ONE == 0 && r->sum_weight % WEIGHT_ONE == 0) {
+	    whole_part(r->sum) && whole_part(r->sum_weight)) {
 		f.numerator = (int64_t)(r->sum / WEIGHT_ONE);
 		f.denominator = (int64_t)(r->sum_weight / WEIGHT_ONE);
 		f.has |= FIGURE_PARTS;

@@ -107,8 +107,8 @@ enum obs_status rollup_status(const struct rollup *r);
 bool figure_value(const struct cat_definition *d, const struct figure *f,
                   int64_t *mantissa);
 
-/* A roll-up as a figure of its unit: value (if it has one), whole parts,
- * status; no source, no document, commit 0. */
+/* A roll-up as a figure of its unit: value (if it has one), parts (if they are whole
+ * and below 2^53, A1), status; no source, no document, commit 0. */
 struct figure rollup_figure(const struct cat_definition *d,
                             const struct rollup *r);
 

@@ -103,6 +103,12 @@ enum point_which {
  * a period is judged by the version in force in it, which compares figure.definition
  * and map with its own. */
 
+/* What a quotient was formed of, in millionths: a divided unit gives fractions. */
+struct verdict_parts {
+	i128 numerator; /* of a weighted mean value times weight */
+	i128 denominator;
+};
+
 /* One figure in force of the unit. */
 struct verdict_point {
 	struct period period;
@@ -113,6 +119,10 @@ struct verdict_point {
 	bool complete; /* of a roll-up: neither partial nor under the floor */
 	bool under_floor; /* of a roll-up that is not complete */
 	bool released;    /* R5 */
+	/* Of a roll-up by ratio, share or weighted mean: exactly, whether or not
+	 * its figure can hold them. Own figures have theirs. */
+	bool has_parts;
+	struct verdict_parts parts;
 	struct figure figure;
 };
 

@@ -44,6 +44,8 @@ struct reading {
 	const struct verdict_point *point; /* NULL: no usable figure */
 	enum verdict_reason reason;        /* then why */
 	int64_t value;                     /* as published */
+	bool has_parts;
+	struct verdict_parts parts;
 	i128 fine; /* what is judged: the value, or the sum up to it */
 	enum bound bound;
 	i128 worst; /* ends of what the bound allows, fine */
@@ -108,15 +110,16 @@ bool natural_bound(const struct cat_definition *d, bool up, i128 *bound);
 i128 fine_quotient(i128 numerator, i128 denominator);
 /* The whole target is met by this value; parts: count the numerator (A2). */
 bool judge_meets(const struct judge *j, const struct demand *q, i128 value,
-                 const struct figure *parts);
+                 const struct verdict_parts *parts);
 /* Met by all, or by none, of what the figure's bound allows. */
 bool reading_meets(const struct judge *j, const struct demand *q,
                    const struct reading *r);
 bool reading_fails(const struct judge *j, const struct demand *q,
                    const struct reading *r);
-/* Parts that can be counted: both, and not a weighted mean's weight. */
-const struct figure *countable_parts(const struct judge *j,
-                                     const struct reading *r);
+/* Parts that can be counted: both, and not a weighted mean's weight; they live as
+ * long as r. */
+const struct verdict_parts *countable_parts(const struct judge *j,
+                                            const struct reading *r);
 /* Judged year by year: steps: each, and a count of each year. */
 /* A count of each year: each is held against the number. */
 bool counts_years(const struct judge *j);

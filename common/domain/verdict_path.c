@@ -202,7 +202,7 @@ is_strict(const struct judge *j)
 
 bool
 judge_meets(const struct judge *j, const struct demand *q, i128 value,
-            const struct figure *parts)
+            const struct verdict_parts *parts)
 {
 	bool counted =
 	    j->v->kind == TARGET_ALL || j->v->kind == TARGET_COMPLETE;

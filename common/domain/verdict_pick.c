@@ -14,14 +14,26 @@ static const enum verdict_reason reason_order[] = {
     REASON_FORECAST_ONLY, REASON_OTHER_DEFINITION, REASON_OTHER_SCOPE,
 };
 
-const struct figure *
+const struct verdict_parts *
 countable_parts(const struct judge *j, const struct reading *r)
 {
-	const struct figure *f = &r->point->figure;
-	bool countable = (f->has & FIGURE_PARTS) && f->bound == BOUND_EQ &&
+	bool countable = r->has_parts && r->point->figure.bound == BOUND_EQ &&
 	                 j->d->place != PLACE_WMEAN;
 
-	return countable ? f : NULL;
+	return countable ? &r->parts : NULL;
+}
+
+/* Those of a roll-up need not be whole, nor fit a figure. */
+static bool
+point_parts(const struct verdict_point *pt, struct verdict_parts *parts)
+{
+	const struct figure *f = &pt->figure;
+
+	parts->numerator = (i128)f->numerator * WEIGHT_ONE;
+	parts->denominator = (i128)f->denominator * WEIGHT_ONE;
+	if (pt->has_parts)
+		*parts = pt->parts;
+	return pt->has_parts || (f->has & FIGURE_PARTS) != 0;
 }
 
 /* A1, A2: the value as published, or the quotient formed once. */
@@ -61,12 +73,17 @@ point_observed(const struct verdict_point *pt)
 }
 
 static enum verdict_reason
-check_counts(const struct judge *j, const struct figure *f, int64_t *value)
+check_counts(const struct judge *j, const struct verdict_point *pt,
+             int64_t *value)
 {
-	if ((f->has & FIGURE_PARTS) &&
-	    (f->denominator < j->d->min_denominator || f->denominator <= 0))
+	i128 least = (i128)j->d->min_denominator * WEIGHT_ONE;
+	struct verdict_parts parts;
+
+	if (point_parts(pt, &parts) &&
+	    (parts.denominator < least || parts.denominator <= 0))
 		return REASON_TOO_FEW;
-	return published_value(j, f, value) ? REASON_NONE : REASON_TOO_FEW;
+	return published_value(j, &pt->figure, value) ? REASON_NONE
+	                                              : REASON_TOO_FEW;
 }
 
 /* J1: what a point is to the version that judges, whose definition and map may
@@ -113,7 +130,7 @@ check_point(const struct judge *j, const struct verdict_point *pt,
 		return REASON_FORECAST_ONLY;
 	if (pt->which == POINT_ROLLUP && !pt->complete)
 		return pt->under_floor ? REASON_UNDER_FLOOR : REASON_PARTIAL;
-	return check_counts(j, &pt->figure, value);
+	return check_counts(j, pt, value);
 }
 
 /* Points of one period lie together. */
@@ -224,6 +241,7 @@ read_one(const struct judge *j, struct period p)
 		return r;
 	}
 	r.reason = check_point(j, r.point, &r.value);
+	r.has_parts = point_parts(r.point, &r.parts);
 	r.fine = (i128)r.value * FINE;
 	r.bound = (enum bound)r.point->figure.bound;
 	set_ends(j, &r);

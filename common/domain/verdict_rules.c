@@ -9,8 +9,8 @@ struct weighing {
 	const struct judge *j;
 	const struct demand *q;
 	i128 value;
-	const struct figure *parts; /* to count, or NULL */
-	i128 margin;                /* fine */
+	const struct verdict_parts *parts; /* to count, or NULL */
+	i128 margin;                       /* fine */
 };
 
 struct decision {

@@ -90,6 +90,8 @@ rolled_point(struct series *s, struct period period,
 	point.under_floor = rolled->under_floor;
 	point.released = rolled_release(rolled, is_completed(s->p, period)) ==
 	                 RELEASE_RELEASED;
+	point.has_parts = s->d->place != PLACE_SUM;
+	point.parts = (struct verdict_parts){row.sum, row.sum_weight};
 	point.figure = rollup_figure(s->d, &row);
 	err = coverage_add(s, &point, rolled);
 	return err == ERR_OK ? point_add(s->out, &point) : err;

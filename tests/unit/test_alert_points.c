@@ -66,6 +66,9 @@ a_rollup_of_everybody_is_complete_and_released(void **state)
 	assert_true(p.complete);
 	assert_true(p.released);
 	assert_int_equal(p.figure.value, 1500);
+	assert_true(p.has_parts);
+	assert_true(p.parts.numerator == (i128)3 * WEIGHT_ONE);
+	assert_true(p.parts.denominator == (i128)20 * WEIGHT_ONE);
 	assert_true(alert_case_judge(k, "prog/fall", "west", "2018", &v));
 	assert_int_equal(v.kind, VERDICT_ON_TRACK);
 	assert_int_equal(v.map, fold_map(&k->up->in, "old"));

@@ -97,6 +97,30 @@ a_share_takes_parts_as_they_are(void **state)
 	assert_int_equal(f.denominator, 64);
 }
 
+/* Money in dong: what a record can hold is 2^53, its quotient needs no more. */
+static void
+parts_too_large_for_a_figure_are_left_out(void **state)
+{
+	struct cat_definition d = {.place = PLACE_RATIO, .factor = 100};
+	struct figure f = {.has = FIGURE_PARTS,
+	                   .numerator = DECIMAL_MANTISSA_MAX / 4,
+	                   .denominator = DECIMAL_MANTISSA_MAX};
+	struct rollup r = {0};
+	int units = 1;
+
+	(void)state;
+	adds(&r, gives(&d, &f));
+	assert_int_equal(rollup_figure(&d, &r).has,
+	                 FIGURE_VALUE | FIGURE_PARTS);
+	assert_int_equal(rollup_figure(&d, &r).denominator,
+	                 DECIMAL_MANTISSA_MAX);
+	for (; units < 3000; units++) {
+		adds(&r, gives(&d, &f));
+		assert_int_equal(rollup_figure(&d, &r).has, FIGURE_VALUE);
+		assert_int_equal(rollup_figure(&d, &r).value, 25);
+	}
+}
+
 static void
 a_share_counts_one_level_in_the_maps_of_the_day(void **state)
 {
@@ -135,6 +159,7 @@ main(void)
 	    cmocka_unit_test(
 	        a_share_holds_an_exact_value_against_the_criterion),
 	    cmocka_unit_test(a_share_takes_parts_as_they_are),
+	    cmocka_unit_test(parts_too_large_for_a_figure_are_left_out),
 	    cmocka_unit_test(a_share_counts_one_level_in_the_maps_of_the_day),
 	};
 
