@@ -468,7 +468,7 @@ own_place(struct year *y, const struct figure *figures, uint32_t n)
 {
 	for (uint32_t i = 0; i < y->n_slots; i++)
 		memset(y->slots[i].own, 0,
-		       y->c->n_units * sizeof(*y->slots[i].own));
+		       y->c->n_units * sizeof(const struct figure *));
 	for (uint32_t i = 0; i < n; i++) {
 		const struct figure *f = &figures[i];
 

@@ -219,9 +219,9 @@ naive_never_early(const struct task *t)
 struct found
 naive_before(const struct task *t, struct period p)
 {
-	struct found found = {.usable = false};
-
 	for (p = period_shift(p, -1); p.code != 0; p = period_shift(p, -1)) {
+		struct found found;
+
 		if (period_compare(p, t->v->base_period) < 0 ||
 		    period_last_day(p).n < t->s->first.n)
 			break;

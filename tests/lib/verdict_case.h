@@ -17,7 +17,7 @@
 #define CASE_CHANGE      3 /* "rate-change@a", the change of one year */
 #define CASE_SPAN        4 /* "rate-mean@a", the mean change over a span */
 #define CASE_DEFINITIONS 5
-#define CASE_POINTS      64
+#define CASE_POINTS      56
 #define CASE_REFERENCES  12
 #define CASE_PLAN        11 /* 2016 to 2026 */
 
@@ -79,8 +79,8 @@ struct case_row {
 	enum verdict_kind kind;
 	int what;
 };
-/* Each on a copy of k; from: the first year. */
-void case_rows(const struct verdict_case *k, int from,
+/* Each on a copy of made; from: the first year. */
+void case_rows(const struct verdict_case *made, int from,
                const struct case_row *rows, size_t n);
 #define CASE_ROWS(k, from, rows) \
 	case_rows(&(k), from, rows, sizeof(rows) / sizeof *(rows))

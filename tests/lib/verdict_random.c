@@ -48,7 +48,7 @@ any_multiple(struct verdict_case *k, uint64_t *seed)
 static void
 any_halving(struct verdict_case *k, uint64_t *seed)
 {
-	(void)seed;
+	k->versions[0].margin = pick(seed, 0, 20);
 	k->versions[0].has_value = false;
 	k->versions[0].factor = FACTOR_ONE / 2;
 	k->versions[0].sense = SENSE_AT_MOST;

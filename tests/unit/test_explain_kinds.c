@@ -155,8 +155,8 @@ static void
 a_ratio_is_told_down_to_its_threshold(void **state)
 {
 	static const char *const texts[] = {
-	    "  ratio = ((22.00 / 30.00) ^ (1 / 5) - 1) / ((15.00 / 30.00) ^ "
-	    "(1 / 10) - 1) = 0.898147\n",
+	    ("  ratio = ((22.00 / 30.00) ^ (1 / 5) - 1)"
+	     " / ((15.00 / 30.00) ^ (1 / 10) - 1) = 0.898147\n"),
 	    "  significant_progress = 0.898147 >= 0.950000 = false\n",
 	    "  moderate_progress = 0.898147 >= 0.600000 = true\n",
 	    "the published thresholds of the ratio method\n",
