@@ -19,7 +19,7 @@
  *
  * what     name of the query
  * returns  ERR_OK; ERR_NOT_FOUND: no such query; ERR_NO_CATALOGUE; a code of the
- *          argument q->field; ERR_CORRUPT and other errors of the store
+ *          argument q->field, ERR_UNKNOWN_POSITION of a commit to come; ERR_CORRUPT and other errors of the store
  */
 NODISCARD enum err aggregate_query(struct aggregate *a, struct kv *state,
                                    struct kv *journal, struct span what,

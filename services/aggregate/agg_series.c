@@ -83,16 +83,22 @@ arg_from(struct series *s)
 	return period_parse(span_str(text), &s->from);
 }
 
-/* K5: what was known at a commit, by the definitions of then. */
+/* K5: what was known at a commit, by the definitions of then; of one that isn't
+ * there yet nothing is known. */
 static enum err
 arg_as_of(struct series *s)
 {
+	struct commit head;
 	uint64_t commit;
 	enum err err;
 
 	if (query_arg(s->q, "as_of").len == 0)
 		return ERR_OK;
 	err = query_arg_number(s->q, "as_of", &commit);
+	if (err == ERR_OK && commit > 0)
+		err = journal_commit(s->journal, commit, &head);
+	if (err == ERR_NOT_FOUND)
+		return ERR_UNKNOWN_POSITION;
 	return err == ERR_OK ? past_set_commit(&s->past, commit) : err;
 }
 

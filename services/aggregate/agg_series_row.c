@@ -69,12 +69,15 @@ field_flags(struct series *s, const struct series_row *row)
 		           mismatch ? "ratio_mismatch" : "differs");
 }
 
+/* A weighted mean has a weight alone, which stands as its denominator. */
 static void
-fields_parts(struct series *s, const struct figure *f)
+fields_parts(struct series *s, const struct series_row *row,
+             const struct figure *f)
 {
 	if ((f->has & FIGURE_PARTS) == 0)
 		return;
-	wire_answer_int(&s->q->rows, "numerator", f->numerator);
+	if (definition_of(s, row)->place != PLACE_WMEAN)
+		wire_answer_int(&s->q->rows, "numerator", f->numerator);
 	wire_answer_int(&s->q->rows, "denominator", f->denominator);
 }
 
@@ -85,7 +88,7 @@ fields_own(struct series *s, const struct series_row *row)
 	const struct figure *f = &row->own;
 	char text[DAY_TEXT_MAX];
 
-	fields_parts(s, f);
+	fields_parts(s, row, f);
 	query_text(s->q, "bound", bound_text((enum bound)f->bound));
 	field_status(s, (enum obs_status)f->status);
 	if (f->source < c->n_sources)
@@ -104,7 +107,7 @@ fields_rolled(struct series *s, const struct series_row *row)
 {
 	const struct figure f = rollup_figure(definition_of(s, row), &row->sum);
 
-	fields_parts(s, &f);
+	fields_parts(s, row, &f);
 	field_status(s, (enum obs_status)f.status);
 	query_text(s->q, "state",
 	           release_name(rolled_release(&row->rolled, row->completed)));

@@ -3,6 +3,7 @@
 
 #include "services/ctl/checked.h"
 #include "services/ctl/foretell.h"
+#include "services/ctl/table.h"
 #include "services/ctl/templates.h"
 #include "services/ctl/view.h"
 
@@ -56,6 +57,9 @@ applied_print(struct ctl *ctl, const struct wire_applied *applied, bool dry_run)
 		        applied->version, applied->commit,
 		        applied->changed ? "true" : "false",
 		        dry_run ? "true" : "false");
+	else if (dry_run)
+		fprintf(to, "%s (version %" PRIu64 ")\n", ctl_words(ctl, words),
+		        applied->version);
 	else
 		fprintf(to, "%s (version %" PRIu64 ", commit %" PRIu64 ")\n",
 		        ctl_words(ctl, words), applied->version,
@@ -174,6 +178,9 @@ show_counts(const struct ctl *ctl)
 
 	return view_show(ctl, &view, (struct wire_list){.n = 0});
 }
+
+_Static_assert(CATALOGUE_FIELDS_MAX <= TABLE_COLUMNS_MAX,
+               "every kind of row is a table");
 
 static int
 show_kind(const struct ctl *ctl, const struct cat_kind_info *kind,

@@ -16,7 +16,7 @@
 #include "common/base/buf.h"
 #include "common/base/err.h"
 
-#define TABLE_COLUMNS_MAX 24
+#define TABLE_COLUMNS_MAX 32
 #define TABLE_BYTES_MAX   (256u << 20)
 
 struct table {

@@ -66,6 +66,11 @@ check "nothing is foretold before there is a catalogue" \
 check "a first dry run says that it would be applied" \
 	code_is 0 $tiendo catalogue apply "$dir/all" --dry-run
 $tiendo catalogue apply "$dir/all" >/dev/null
+for kind in units maps membership indicators reporting calendar sources \
+	documents mappings programmes targets rules; do
+	check "rows of a kind are shown: $kind" \
+		code_is 0 $tiendo catalogue show $kind -o table
+done
 cat >"$dir/f.csv" <<'C'
 indicator,unit,period,value
 pov-hh@c2022,vn,2021,8.00
@@ -120,6 +125,11 @@ for wrong in "status --at 2020-Q5" "status --today 2020-02-30" \
 	"status --as-of yesterday" "series pov-hh ha-giang --from 20"; do
 	# shellcheck disable=SC2086 # words
 	check "a wrong call: $wrong" code_is 64 $tiendo $wrong
+done
+for command in status "series pov-hh ha-giang"; do
+	# shellcheck disable=SC2086 # words
+	check "as of a commit to come nothing is said: $command" \
+		code_is 69 $tiendo $command --as-of commit:999999
 done
 check "every record is known to the second implementation" \
 	code_is 0 $tiendo verify

@@ -317,6 +317,21 @@ versions_tell_every_assertion_in_order_of_arrival(void **state)
 	assert_string_equal(ask_column(&f->ask, "value"), "");
 }
 
+static void
+a_weighted_mean_has_a_weight_and_no_numerator(void **state)
+{
+	struct fixture *f = *state;
+	struct figure *row = fold_value(&f->k->in, "wage", "c1", "2019", 7);
+
+	row->has |= FIGURE_PARTS;
+	row->denominator = 3;
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "wage", "unit", "c1"));
+	assert_string_equal(ask_column(&f->ask, "value"), "0.7 ");
+	assert_string_equal(ask_column(&f->ask, "numerator"), " ");
+	assert_string_equal(ask_column(&f->ask, "denominator"), "3 ");
+}
+
 /* More versions than a page has rows. */
 static void
 versions_go_on_from_page_to_page(void **state)
@@ -348,6 +363,8 @@ before_the_first_catalogue_nothing_was_known(void **state)
 	assert_int_equal(page(f), ERR_NO_CATALOGUE);
 	refused(f, ERR_BAD_NUMBER, "as_of",
 	        ARGS("indicator", "pov", "unit", "c1", "as_of", "x"));
+	refused(f, ERR_UNKNOWN_POSITION, "as_of",
+	        ARGS("indicator", "pov", "unit", "c1", "as_of", "2"));
 	refused(f, ERR_BAD_DATE, "as_published",
 	        ARGS("indicator", "pov", "unit", "c1", "as_published", "x"));
 }
@@ -415,6 +432,7 @@ main(void)
 	    T(a_page_may_be_empty_and_have_a_next_one),
 	    T(as_published_leaves_out_what_was_released_later),
 	    T(versions_tell_every_assertion_in_order_of_arrival),
+	    T(a_weighted_mean_has_a_weight_and_no_numerator),
 	    T(versions_go_on_from_page_to_page),
 	    T(before_the_first_catalogue_nothing_was_known),
 	    T(a_weight_looks_back_past_the_periods_of_others),
