@@ -76,6 +76,7 @@
 	X(CLOCK_JUMP, "clock jumped", 30)                        \
 	X(CLOCK_ACCEPTED, "clock accepted", 0)                   \
 	X(AS_OF, "asked what was known at a commit", 0)          \
+	X(ORDER, "rows folded in two orders", 250)               \
 	X(GROWN, "decimals grew over figures", 0)                \
 	X(SLICED, "definitions folded again in parts", 0)        \
 	X(SLICE_CRASH, "crash while folding again", 300)
@@ -260,6 +261,13 @@ void store_remove(const char *dir);
 /* The same journal once more, in other turns, into fresh stores; the outputs
  * must be equal byte for byte. */
 bool nodes_replay(struct sim *s);
+/* Folds all that another node's journal holds. */
+bool node_follow(struct sim *s, struct node *from, struct node *twin);
+/* --- sim_order.c */
+/* The rows of a run once more, in two other orders and splits: where no two say the
+ * same or are equal in key, source, status and release date, figures, roll-ups,
+ * verdicts, alerts and their fingerprints must end alike. */
+bool order_compare(struct sim *s, const struct naive *naive);
 
 /* --- sim_client.c */
 void clients_make(struct sim *s);

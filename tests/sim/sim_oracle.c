@@ -194,6 +194,8 @@ state_compare(struct sim *s, struct naive *naive, uint64_t commit)
 		ok = rows_compare(s, &state);
 	if (ok)
 		ok = past_compare(s, naive, &state, commit);
+	if (ok && commit == n->turn.head.number)
+		ok = order_compare(s, naive);
 	if (ok)
 		ok = verdicts_compare(s, naive, &state, commit);
 	naive_state_fini(&state);

@@ -129,17 +129,23 @@ stores_equal(struct sim *s, struct node *a, struct node *b)
 	return ok;
 }
 
-static bool
-node_replay(struct sim *s, struct node *original, struct node *twin)
+bool
+node_follow(struct sim *s, struct node *from, struct node *twin)
 {
-	struct node *from = &s->nodes[original->service - 1];
 	uint32_t most = 1 + (uint32_t)below(&s->random, CUT_MAX);
 
 	while (twin->turn.head.number < from->turn.head.number) {
 		if (!replay_cut(s, from, twin, most))
 			return false;
 	}
-	return stores_equal(s, original, twin);
+	return true;
+}
+
+static bool
+node_replay(struct sim *s, struct node *original, struct node *twin)
+{
+	return node_follow(s, &s->nodes[original->service - 1], twin) &&
+	       stores_equal(s, original, twin);
 }
 
 bool
