@@ -235,17 +235,25 @@ alert_evaluate(struct alert_service *a, struct kv *state,
 	return err;
 }
 
+/* Bindings stand by target and unit; each is asked once at a catalogue. */
 static bool
 is_bound(const struct alert_service *a, uint32_t target, uint32_t unit)
 {
-	uint32_t from, to;
+	uint32_t low = 0;
+	uint32_t high = a->n_bindings;
 
-	alert_bindings_of(a, target, &from, &to);
-	for (uint32_t i = from; i < to; i++) {
-		if (a->bindings[i].unit == unit)
-			return true;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct binding *b = &a->bindings[middle];
+
+		if (b->target < target ||
+		    (b->target == target && b->unit < unit))
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	return low < a->n_bindings && a->bindings[low].target == target &&
+	       a->bindings[low].unit == unit;
 }
 
 /* Target and unit of a key of the verdict or the alert table. */
