@@ -292,18 +292,21 @@ alert_summary_write(const struct catalogue *c, const struct alert *a,
 {
 	const struct telling t = {.lang = lang};
 	struct number value = number_at(&t, a->value, a->places);
-	char period[PERIOD_TEXT_MAX] = "";
+	char period[PERIOD_TEXT_MAX];
 	struct buf unit;
 
 	buf_init(&unit, UINT16_MAX);
 	unit_display_name(c, a->unit, &unit);
 	summary_reason(a, &t, out);
-	put_filled(
-	    out, text_of(TEXT_SUMMARY, lang),
-	    ARGS(verdict_word(a->kind, lang), given(buf_cstr(&unit)),
-	         c->targets[a->target].id,
-	         a->period.code != 0 ? period_format(a->period, period) : "",
-	         value.text),
-	    5);
+	if (a->period.code == 0)
+		buf_printf(out, "%s, %s", given(buf_cstr(&unit)),
+		           c->targets[a->target].id);
+	else
+		put_filled(out, text_of(TEXT_SUMMARY, lang),
+		           ARGS(verdict_word(a->kind, lang),
+		                given(buf_cstr(&unit)),
+		                c->targets[a->target].id,
+		                period_format(a->period, period), value.text),
+		           5);
 	buf_fini(&unit);
 }

@@ -150,7 +150,8 @@ say(const struct telling *t, enum text id, i128 value, enum verdict_kind kind)
 	char period[PERIOD_TEXT_MAX];
 	struct number n = number_fine(t, figure_for(t->v, value));
 	const char *args[3] = {n.text, period_format(t->v->judged, period),
-	                       verdict_kind_name(kind)};
+	                       t->lang == LANG_VI ? verdict_word(kind, t->lang)
+	                                          : verdict_kind_name(kind)};
 
 	if (out_of_reach(t->v, value))
 		say_text(t, TEXT_CHANGE_YEARS);

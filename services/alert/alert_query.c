@@ -11,8 +11,8 @@
 /* Alerts read for one page; see alert_status.c. */
 #define ALERTS_LOOKS_MAX (10 * QUERY_ROWS_MAX)
 
-static const char *const alerts_args[] = {"programme", "target", "unit",
-                                          "all",       "as_of",  NULL};
+static const char *const alerts_args[] = {"programme", "target", "unit", "all",
+                                          "as_of",     "lang",   NULL};
 static const char *const explain_args[] = {"target", "unit", "at", "lang",
                                            NULL};
 
@@ -63,7 +63,8 @@ alert_ended(const struct alert *alert)
 }
 
 static enum err
-alert_row(struct alert_service *a, struct query *q, const struct alert *alert)
+alert_row(struct alert_service *a, struct query *q, enum lang lang,
+          const struct alert *alert)
 {
 	wire_answer_row(&q->rows);
 	fields_alert(a, q, alert);
@@ -76,7 +77,7 @@ alert_row(struct alert_service *a, struct query *q, const struct alert *alert)
 	alert_field_period(q, "since", alert->since);
 	wire_answer_int(&q->rows, "commit", (int64_t)alert->commit);
 	buf_reset(&a->scratch);
-	alert_summary_write(a->catalogue, alert, LANG_EN, &a->scratch);
+	alert_summary_write(a->catalogue, alert, lang, &a->scratch);
 	query_text(q, "summary", buf_cstr(&a->scratch));
 	return wire_answer_row_end(&q->rows);
 }
@@ -91,10 +92,20 @@ alert_shown(const struct alert_service *a, const struct alert_filter *f,
 	return alert_filter_alert(a, f, alert);
 }
 
+/* English unless Vietnamese is asked for. */
+static enum lang
+asked_lang(struct query *q)
+{
+	enum lang lang = lang_parse(query_arg(q, "lang"));
+
+	return lang == LANGS ? LANG_EN : lang;
+}
+
 struct alerts_walk {
 	const struct alert_ask *ask;
 	const struct alert_filter *filter;
 	bool all;
+	enum lang lang;
 	struct alert_key key;   /* place among the alerts of now */
 	struct alert_past past; /* place among those of then */
 };
@@ -128,7 +139,7 @@ alerts_tell(const struct alerts_walk *w, struct span record)
 		return ERR_CORRUPT;
 	if (!alert_shown(a, w->filter, w->all, &alert))
 		return ERR_OK;
-	return alert_row(a, w->ask->q, &alert);
+	return alert_row(a, w->ask->q, w->lang, &alert);
 }
 
 static struct span
@@ -180,6 +191,7 @@ alerts_query(const struct alert_ask *ask)
 	struct alerts_walk w = {.ask = ask,
 	                        .filter = &filter,
 	                        .all = query_arg(ask->q, "all").len > 0,
+	                        .lang = asked_lang(ask->q),
 	                        .past = {.table = ALERT_TABLE_PAST_ALERTS}};
 	int64_t time_ms;
 	enum err err = query_args_known(ask->q, alerts_args);
@@ -286,7 +298,7 @@ explain_query(const struct alert_ask *ask)
 {
 	struct alert_service *a = ask->a;
 	struct query *q = ask->q;
-	enum lang lang = lang_parse(query_arg(q, "lang"));
+	enum lang lang = asked_lang(q);
 	const struct binding *binding;
 	struct verdict_input in;
 	struct verdict verdict;
@@ -305,7 +317,6 @@ explain_query(const struct alert_ask *ask)
 	q->field = "at";
 	if (!verdict_judge(&in, &verdict))
 		return ERR_NOT_FOUND;
-	lang = lang == LANGS ? LANG_EN : lang;
 	buf_reset(&a->scratch);
 	explain_write(a->catalogue, &verdict, lang, &a->scratch);
 	err = explain_notes(ask, &verdict, lang, &a->scratch);

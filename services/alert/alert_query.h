@@ -3,7 +3,7 @@
  *
  *   status   [programme target indicator unit level map at today as_of methods
  *            ranks]: verdicts
- *   alerts   [programme target unit all as_of]: open alerts; all=yes: ended ones too
+ *   alerts   [programme target unit all as_of lang]: open alerts; all=yes: ended too
  *   explain  target unit [at lang]: one verdict in words, a line a row
  *
  * Verdicts are computed when asked, by the function that journals them; so what is

@@ -390,6 +390,7 @@ cmd_alerts(struct ctl *ctl)
 
 	wire_writer_init(&args, WIRE_MESSAGE_MAX);
 	args_of_options(ctl, &args);
+	wire_args_add(&args, "lang", span_str(ctl->vi ? "vi" : "en"));
 	if (ctl_option(ctl, "history"))
 		wire_args_add(&args, "all", span_str("yes"));
 	code = arg_as_of(ctl, &args);

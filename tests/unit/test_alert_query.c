@@ -272,6 +272,9 @@ open_alerts_are_told_and_ended_ones_when_asked(void **state)
 	assert_string_equal(column(f, "alerts", "unit",
 	                           ARGS("target", "prog/fall", "unit", "c2")),
 	                    "c2 ");
+	assert_non_null(strstr(
+	    column(f, "alerts", "summary", ARGS("unit", "c2", "lang", "vi")),
+	    ", kỳ "));
 }
 
 static void

@@ -111,7 +111,7 @@ the_same_is_told_in_vietnamese(void **state)
 	assert_says(&page, "chậm tiến độ (behind): ");
 	assert_says(&page,
 	            "số liệu không quá 12,50 cho kỳ 2025 sẽ cho kết luận "
-	            "at-risk\n");
+	            "có nguy cơ chậm\n");
 	assert_says(&page, "  off_path = 16,50 > 12,00 + 0,50 = true\n");
 	assert_in_range(assert_formulas(&page), 4, 10);
 }
@@ -373,6 +373,12 @@ a_summary_says_the_reason_of_a_resolve_first(void **state)
 	assert_string_equal(
 	    buf_cstr(&b), "số liệu được sửa (kỳ 2017: 29,00 thành 27,00); đúng "
 	                  "tiến độ: Bằng, prog/rate, kỳ 2017: 27,00");
+	now.reason = ALERT_SOURCE_WITHDREW;
+	now.period = now.revised = (struct period){0};
+	buf_reset(&b);
+	alert_summary_write(&k.c, &now, LANG_EN, &b);
+	assert_string_equal(buf_cstr(&b),
+	                    "source withdrew the figure; Bằng, prog/rate");
 	buf_fini(&b);
 }
 

@@ -34,8 +34,7 @@ a_multiple_names_its_factor(void **state)
 	    NULL};
 	static const char *const vietnamese[] = {
 	    "  target_level = 30,00 * 1,5 = 45,00\n",
-	    "số liệu ít nhất 45,00 cho kỳ 2026 sẽ cho kết luận achieved\n",
-	    NULL};
+	    "số liệu ít nhất 45,00 cho kỳ 2026 sẽ cho kết luận đạt\n", NULL};
 	static const char *const half[] = {
 	    "  target_level = 30.00 / 2 = 15.00\n", NULL};
 	struct verdict_case k;
