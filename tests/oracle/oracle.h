@@ -45,6 +45,7 @@ enum aspect {
 	ASPECT_DOCUMENT,
 	ASPECT_DEFINITION, /* from when to when it is valid */
 	ASPECT_NAME,
+	ASPECT_DECIMALS, /* of some definitions; they only grow */
 	ASPECTS
 };
 

@@ -50,6 +50,18 @@ measure_of(const struct cat_definition *d)
 	oracle_fail("definition %s is none of ours", d->id);
 }
 
+/* A3: one more for every other definition, then for all; but the great numbers of
+ * weighted means have no room for more (A1). */
+static uint32_t
+decimals_of(const struct country *c, uint32_t at)
+{
+	uint32_t grown = c->versions[ASPECT_DECIMALS];
+
+	if (strcmp(measures[at].place, "wmean") == 0)
+		return measures[at].decimals;
+	return measures[at].decimals + (grown > 0 && at % 2 == 0) + (grown > 1);
+}
+
 static void
 indicator_row(const struct country *c, struct cat_rows *rows, uint32_t at)
 {
@@ -66,7 +78,7 @@ indicator_row(const struct country *c, struct cat_rows *rows, uint32_t at)
 	             "indicators|%.*s|%s|%s|Name %u|x|%u|%u|up|all|%.*s|||"
 	             "|%s|%s|%s|%s|%s||||||%s|%s|%s",
 	             id, m->id, cut + 1, m->id,
-	             country_draw(c, ASPECT_NAME, at, 9), m->decimals,
+	             country_draw(c, ASPECT_NAME, at, 9), decimals_of(c, at),
 	             m->factor, counted, m->more,
 	             strcmp(m->id, "loc@a") == 0 ? P2 : "", m->place, m->time,
 	             m->accumulation, m->letter, bar + 1, m->from, to);
