@@ -76,7 +76,7 @@
 	X(CLOCK_JUMP, "clock jumped", 30)                        \
 	X(CLOCK_ACCEPTED, "clock accepted", 0)                   \
 	X(AS_OF, "asked what was known at a commit", 0)          \
-	X(ORDER, "rows folded in two orders", 250)               \
+	X(ORDER, "rows folded in two orders", 1000)              \
 	X(GROWN, "decimals grew over figures", 0)                \
 	X(SLICED, "definitions folded again in parts", 0)        \
 	X(SLICE_CRASH, "crash while folding again", 300)
