@@ -29,8 +29,10 @@ for d in /usr/lib/postgresql/*/bin; do
 done
 [ -n "$bin" ] || cannot "no initdb: install the package postgresql"
 
+# In memory, if there is a gigabyte of room.
 base=${TMPDIR:-/tmp}
-[ ! -w /dev/shm ] || base=/dev/shm
+free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+[ ! -w /dev/shm ] || [ "${free:-0}" -lt 1000000 ] || base=/dev/shm
 dir=$(mktemp -d "$base/tiendo-oracle.XXXXXX") || exit 1
 chmod 755 "$dir"
 
@@ -58,7 +60,8 @@ start() {
 			-o "-k $dir/pg -c listen_addresses= -c fsync=off \
 			-c synchronous_commit=off -c full_page_writes=off \
 			-c shared_buffers=128MB -c autovacuum=off -c jit=off \
-			-c max_wal_size=2GB -c max_parallel_workers_per_gather=0" \
+			-c max_wal_size=256MB -c wal_level=minimal \
+			-c max_wal_senders=0 -c max_parallel_workers_per_gather=0" \
 			start >>"$dir/pg.log" 2>&1
 }
 if ! start; then
