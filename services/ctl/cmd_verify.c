@@ -25,6 +25,7 @@ struct verify {
 	struct naive naive;
 	struct named row;
 	uint64_t n_verdicts;
+	uint64_t n_alerts; /* firing */
 	uint64_t n_different;
 	enum ctl_service asked; /* last, for the message */
 };
@@ -108,6 +109,8 @@ struct question {
 
 static const struct question ask_status = {CTL_ALERT, "status",
                                            verify_status_row};
+static const struct question ask_alerts = {CTL_ALERT, "alerts",
+                                           verify_alert_row};
 static const struct question ask_figures = {CTL_AGGREGATE, "figures",
                                             verify_figure_row};
 static const struct question ask_rollups = {CTL_AGGREGATE, "rollups",
@@ -171,9 +174,39 @@ verdict_compare(struct verify *v, struct verify_rows *rows,
 	free(said);
 }
 
+/* What alert says, all at one commit. */
+struct judged {
+	struct verify_rows verdicts;
+	struct verify_rows alerts;
+};
+
+/* Fires or does not; that it is pending the oracle doesn't say. */
+static void
+alerts_compare(struct verify *v, const struct naive_series *series,
+               uint32_t target, uint32_t unit, struct verify_rows *rows)
+{
+	static const char *const severities[] = {"info", "warning", "critical"};
+	const struct catalogue *c = series->c;
+
+	for (size_t i = 0; i < sizeof(severities) / sizeof(*severities); i++) {
+		bool fires = naive_fires(series, &c->targets[target], unit,
+		                         severities[i]);
+		char *said;
+
+		row_reset(v);
+		verify_alert_own(c, target, unit, severities[i], &v->row);
+		said = verify_rows_take(rows, buf_span(&v->row.name));
+		v->n_alerts += fires;
+		if (fires != (said != NULL && strcmp(said, "firing") == 0))
+			show(v, "alert", said,
+			     fires ? buf_cstr(&v->row.text) : NULL);
+		free(said);
+	}
+}
+
 static void
 target_compare(struct verify *v, const struct naive_series *series,
-               uint32_t target, uint32_t *units, struct verify_rows *rows)
+               uint32_t target, uint32_t *units, struct judged *said)
 {
 	const struct catalogue *c = series->c;
 	uint32_t n = naive_bound(c, &c->targets[target], units);
@@ -184,7 +217,8 @@ target_compare(struct verify *v, const struct naive_series *series,
 
 		row_reset(v);
 		verify_verdict_own(c, target, units[i], &own, &v->row);
-		verdict_compare(v, rows, &own);
+		verdict_compare(v, &said->verdicts, &own);
+		alerts_compare(v, series, target, units[i], &said->alerts);
 	}
 }
 
@@ -204,7 +238,7 @@ rows_left(struct verify *v, const char *what, struct verify_rows *rows)
 }
 
 static enum err
-verdicts_compare(struct verify *v, struct verify_rows *rows)
+judged_compare(struct verify *v, struct judged *said)
 {
 	const struct catalogue *c = v->naive.catalogue;
 	uint32_t *units = malloc(TARGET_UNITS_MAX * sizeof(*units));
@@ -219,31 +253,48 @@ verdicts_compare(struct verify *v, struct verify_rows *rows)
 		err = naive_series_open(&v->naive, &state, &series);
 		for (uint32_t t = 0; t < c->n_targets && err == ERR_OK; t++) {
 			if (c->targets[t].declared)
-				target_compare(v, &series, t, units, rows);
+				target_compare(v, &series, t, units, said);
 		}
 		naive_series_close(&series);
 		naive_state_fini(&state);
 	}
-	if (err == ERR_OK)
-		rows_left(v, "verdict", rows);
+	if (err == ERR_OK) {
+		rows_left(v, "verdict", &said->verdicts);
+		rows_left(v, "alert", &said->alerts);
+	}
 	free(units);
 	return err;
+}
+
+/* ERR_AGAIN: alert moved on between the two. */
+static enum err
+judged_ask(struct verify *v, struct judged *said, uint64_t *commit)
+{
+	uint64_t other = 0;
+	enum err err = rows_at_once(v, &ask_status, &said->verdicts, commit);
+
+	if (err == ERR_OK)
+		err = rows_at_once(v, &ask_alerts, &said->alerts, &other);
+	return err == ERR_OK && other != *commit ? ERR_AGAIN : err;
 }
 
 static enum err
 verify_verdicts(struct verify *v)
 {
-	struct verify_rows rows;
+	struct judged said;
 	uint64_t commit = 0;
-	enum err err;
+	enum err err = ERR_AGAIN;
 
-	verify_rows_init(&rows);
-	err = rows_at_once(v, &ask_status, &rows, &commit);
+	verify_rows_init(&said.verdicts);
+	verify_rows_init(&said.alerts);
+	for (int i = 0; i < TRIES_MAX && err == ERR_AGAIN; i++)
+		err = judged_ask(v, &said, &commit);
 	if (err == ERR_OK)
 		err = verify_fold(v, commit);
 	if (err == ERR_OK && v->naive.catalogue != NULL)
-		err = verdicts_compare(v, &rows);
-	verify_rows_fini(&rows);
+		err = judged_compare(v, &said);
+	verify_rows_fini(&said.verdicts);
+	verify_rows_fini(&said.alerts);
 	return err;
 }
 
@@ -399,7 +450,9 @@ put_sentence(const struct verify *v, const struct naive_state *state)
 	const struct ctl *ctl = v->ctl;
 	struct words word = v->n_different == 0 ? equal : differs;
 
-	fprintf(ctl->out, "%s: %" PRIu64 " %s, %u %s, %u %s, %" PRIu64 " %s\n",
+	fprintf(ctl->out,
+	        "%s: %" PRIu64 " %s, %u %s, %u %s, %" PRIu64 " %s, %" PRIu64
+	        " %s\n",
 	        ctl_words(ctl, word), v->naive.commit.number,
 	        ctl_words(ctl, (struct words){"commits", "commit"}),
 	        state->n_figures,
@@ -407,7 +460,10 @@ put_sentence(const struct verify *v, const struct naive_state *state)
 	        state->n_rollups,
 	        ctl_words(ctl, (struct words){"roll-ups", "số tổng hợp"}),
 	        v->n_verdicts,
-	        ctl_words(ctl, (struct words){"verdicts", "đánh giá"}));
+	        ctl_words(ctl, (struct words){"verdicts", "đánh giá"}),
+	        v->n_alerts,
+	        ctl_words(ctl, (struct words){"alerts firing",
+	                                      "cảnh báo đang phát"}));
 }
 
 static void
@@ -421,13 +477,14 @@ put_result(const struct verify *v, const struct naive_state *state)
 		return;
 	}
 	fprintf(v->ctl->out,
-	        csv ? "equal,commit,figures,rollups,verdicts,different"
-	              "\n%s,%" PRIu64 ",%u,%u,%" PRIu64 ",%" PRIu64 "\n"
+	        csv ? "equal,commit,figures,rollups,verdicts,alerts,different"
+	              "\n%s,%" PRIu64 ",%u,%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64
+	              "\n"
 	            : "{\"equal\":%s,\"commit\":%" PRIu64
 	              ",\"figures\":%u,\"rollups\":%u,\"verdicts\":%" PRIu64
-	              ",\"different\":%" PRIu64 "}\n",
+	              ",\"alerts\":%" PRIu64 ",\"different\":%" PRIu64 "}\n",
 	        equal, v->naive.commit.number, state->n_figures,
-	        state->n_rollups, v->n_verdicts, v->n_different);
+	        state->n_rollups, v->n_verdicts, v->n_alerts, v->n_different);
 }
 
 /* Verdicts first: alert is never ahead of aggregate. */

@@ -104,6 +104,10 @@ static const char *const status_name[] = {"programme", "target", "unit", NULL};
 static const char *const status_text[] = {"verdict", "reason", "period",
                                           "value", NULL};
 
+static const char *const alert_name[] = {"programme", "target", "unit",
+                                         "severity", NULL};
+static const char *const alert_text[] = {"state", NULL};
+
 void
 verify_figure_row(struct wire_list pairs, struct named *out)
 {
@@ -123,6 +127,13 @@ verify_status_row(struct wire_list pairs, struct named *out)
 {
 	put_fields(pairs, status_name, &out->name);
 	put_fields(pairs, status_text, &out->text);
+}
+
+void
+verify_alert_row(struct wire_list pairs, struct named *out)
+{
+	put_fields(pairs, alert_name, &out->name);
+	put_fields(pairs, alert_text, &out->text);
 }
 
 /* --- of the oracle ---------------------------------------------------------- */
@@ -197,4 +208,15 @@ verify_verdict_own(const struct catalogue *c, uint32_t target, uint32_t unit,
 	           period_format(v->judged, period));
 	put_decimal(&out->text, v->has_value, v->value,
 	            c->definitions[version->definition].decimals);
+}
+
+void
+verify_alert_own(const struct catalogue *c, uint32_t target, uint32_t unit,
+                 const char *severity, struct named *out)
+{
+	const struct cat_target *t = &c->targets[target];
+
+	buf_printf(&out->name, "%s %s %s %s", c->programmes[t->programme].id,
+	           t->name, c->units[unit].id, severity);
+	buf_put_str(&out->text, "firing");
 }

@@ -28,10 +28,11 @@ struct named {
 	struct buf text;
 };
 
-/* Name and text of a row of the queries figures, rollups and status. */
+/* Name and text of a row of the queries figures, rollups, status and alerts. */
 void verify_figure_row(struct wire_list pairs, struct named *out);
 void verify_rollup_row(struct wire_list pairs, struct named *out);
 void verify_status_row(struct wire_list pairs, struct named *out);
+void verify_alert_row(struct wire_list pairs, struct named *out);
 
 /* The same of what the oracle has. */
 void verify_figure_own(const struct catalogue *c, const struct figure *f,
@@ -41,5 +42,8 @@ void verify_rollup_own(const struct catalogue *c, const struct rollup *r,
 void verify_verdict_own(const struct catalogue *c, uint32_t target,
                         uint32_t unit, const struct naive_verdict *v,
                         struct named *out);
+/* Text "firing". */
+void verify_alert_own(const struct catalogue *c, uint32_t target, uint32_t unit,
+                      const char *severity, struct named *out);
 
 #endif
