@@ -194,7 +194,6 @@ static const struct view_column series_columns[] = {
     {"coverage.expected", {"expected", "phải báo cáo"}, true},
     {"derived", {"derived", "suy ra"}, false},
     {"version", {"version", "phiên bản"}, true},
-    {"commit", {"commit", "commit"}, true},
     {"action", {"action", "thao tác"}, false},
     {"flags", {"flags", "ghi chú"}, false},
     {"not_formed", {"not formed", "chưa tính được"}, false},
@@ -238,6 +237,34 @@ static const struct view series_view = {
     .service = CTL_AGGREGATE,
     .what = "series",
     .columns = series_columns,
+    .fields = series_fields,
+    .nothing = {"no figures", "không có số liệu"},
+};
+
+/* Of a version: when it came, and with what. */
+static const struct view_column versions_columns[] = {
+    {"unit_name", {"unit", "đơn vị"}, false},
+    {"period", {"period", "kỳ"}, false},
+    {"version", {"version", "phiên bản"}, true},
+    {"action", {"action", "thao tác"}, false},
+    {"value", {"value", "giá trị"}, true},
+    {"numerator", {"numerator", "tử số"}, true},
+    {"denominator", {"denominator", "mẫu số"}, true},
+    {"bound", {"bound", "dấu"}, false},
+    {"status", {"status", "loại"}, false},
+    {"source", {"source", "nguồn"}, false},
+    {"document", {"document", "văn bản"}, false},
+    {"released", {"released", "công bố"}, false},
+    {"received", {"received", "nhận lúc"}, false},
+    {"commit", {"commit", "commit"}, true},
+    {"flags", {"flags", "ghi chú"}, false},
+    {.name = NULL},
+};
+
+static const struct view versions_view = {
+    .service = CTL_AGGREGATE,
+    .what = "series",
+    .columns = versions_columns,
     .fields = series_fields,
     .nothing = {"no figures", "không có số liệu"},
 };
@@ -364,6 +391,7 @@ int
 cmd_series(struct ctl *ctl)
 {
 	const char *published = ctl_option(ctl, "as-published");
+	bool versions = ctl_option(ctl, "versions") != NULL;
 	struct wire_writer args;
 	int code;
 
@@ -373,11 +401,12 @@ cmd_series(struct ctl *ctl)
 	args_of_options(ctl, &args);
 	if (published)
 		wire_args_add(&args, "as_published", span_str(published));
-	if (ctl_option(ctl, "versions"))
+	if (versions)
 		wire_args_add(&args, "versions", span_str("yes"));
 	code = arg_as_of(ctl, &args);
 	if (code < 0)
-		return show(ctl, &series_view, &args);
+		return show(ctl, versions ? &versions_view : &series_view,
+		            &args);
 	wire_writer_fini(&args);
 	return code;
 }
