@@ -265,6 +265,18 @@ send_all(const struct ctl *ctl, struct client *client,
 	return code;
 }
 
+static enum err
+catalogue_ask(struct client *client, uint64_t *version)
+{
+	struct client_query query = {.what = "catalogue"};
+	struct client_rows rows;
+	enum err err = client_query(client, &query, &rows);
+
+	if (err == ERR_OK)
+		*version = rows.page.catalogue;
+	return err;
+}
+
 int
 cmd_send(struct ctl *ctl)
 {
@@ -279,6 +291,12 @@ cmd_send(struct ctl *ctl)
 	err = ctl_connect(ctl, CTL_INGEST, &client);
 	if (err != ERR_OK)
 		return ctl_fail_service(ctl, CTL_INGEST, NULL, err);
+	err = catalogue_ask(client, &conf.catalogue);
+	if (err != ERR_OK) {
+		code = ctl_fail_service(ctl, CTL_INGEST, client, err);
+		client_free(&client);
+		return code;
+	}
 	if (ctl->output == CTL_CSV)
 		fputs("file,line,column,code,field,value,reason\n", ctl->out);
 	code = send_all(ctl, client, &conf);

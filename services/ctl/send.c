@@ -300,9 +300,10 @@ producer_name(const struct send_conf *conf, struct span bytes,
 		(void)snprintf(again, sizeof(again), ":again:%" PRId64,
 		               conf->now_ms);
 	n = snprintf(result->producer, sizeof(result->producer),
-	             "file:%016" PRIx64 "%016" PRIx64 ":%s%s%s%s%s%s%s",
+	             "file:%016" PRIx64 "%016" PRIx64 ":%" PRIu64
+	             ":%s%s%s%s%s%s%s",
 	             hash_bytes(bytes, 0), hash_bytes(bytes, 1),
-	             conf->source ? conf->source : "",
+	             conf->catalogue, conf->source ? conf->source : "",
 	             conf->units_as_of ? ":units:" : "",
 	             conf->units_as_of ? conf->units_as_of : "",
 	             conf->comma ? ":comma" : "", conf->strict ? ":strict" : "",

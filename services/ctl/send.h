@@ -18,7 +18,9 @@ struct send_conf {
 	bool dry_run;
 	bool backfill;
 	bool again;
-	int64_t now_ms; /* names a submission that is declared new */
+	int64_t now_ms;     /* names a submission that is declared new */
+	uint64_t catalogue; /* version: under another one rows may be refused
+	                     * no more, so it is another submission */
 };
 
 struct send_result {
@@ -34,8 +36,10 @@ struct send_result {
  * send_file - reads a file ("-": standard input), sends it, waits for all answers.
  *
  * Rejected rows are printed as they become known. A file is a producer named by
- * its content, by how it is read and by its source, with epoch 1: so sent again it
- * is recognised, however far it came the time before.
+ * its content, by how it is read, by its source and the catalogue's version, with
+ * epoch 1: so sent again it is recognised, however far it came the time before; sent
+ * again under another catalogue it is judged anew, and what was accepted is stale or
+ * unchanged (F4).
  * client   of ingest
  */
 void send_file(const struct ctl *ctl, struct client *client, const char *name,

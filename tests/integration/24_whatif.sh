@@ -126,6 +126,23 @@ for wrong in "status --at 2020-Q5" "status --today 2020-02-30" \
 	# shellcheck disable=SC2086 # words
 	check "a wrong call: $wrong" code_is 64 $tiendo $wrong
 done
+# what a catalogue refused another one may take, the same file as it was
+cat >"$dir/new.csv" <<'C'
+indicator,unit,period,value,document
+pov-hh@c2022,vn,2020,9.00,decision-1
+pov-hh@c2022,new,2024,9.00,decision-1
+C
+check "an unknown unit is refused" code_is 65 \
+	$tiendo send --source statistics "$dir/new.csv"
+sed -i 's/^2021,commune-00700,tuyen-quang/2021,commune-00700,ha-giang/' \
+	"$dir/other/membership.csv"
+echo 'new,,New,New,group,group,,' >>"$dir/other/units.csv"
+$tiendo catalogue apply "$dir/other" >/dev/null
+check "the file goes through once it is declared" code_is 0 \
+	$tiendo send --source statistics "$dir/new.csv" -o csv
+check "counted once" code_is 0 $tiendo send --source statistics "$dir/new.csv"
+check "by its document" code_is 0 $tiendo series pov-hh@c2022 new -o csv
+check "not as released today" grep -q ',2021-01-04,' "$dir/out"
 for command in status "series pov-hh ha-giang"; do
 	# shellcheck disable=SC2086 # words
 	check "as of a commit to come nothing is said: $command" \
