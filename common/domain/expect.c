@@ -26,8 +26,10 @@ struct expect_sheet {
 	struct period period; /* code 0: unused */
 	uint32_t floor_millionths;
 	bool open;
-	uint64_t *beneath; /* by parent of the map; owns both arrays */
+	uint32_t n_bases;  /* periods that must be there */
+	uint64_t *beneath; /* by parent of the map; owns the arrays */
 	uint8_t *own;      /* by unit: periods in which it is expected */
+	uint8_t *part; /* by parent: somebody beneath isn't in all of them */
 };
 
 /* Definitions of which the same is expected share a rule. */
@@ -312,6 +314,7 @@ climb(const struct expect *e, struct expect_sheet *sheet, uint32_t unit,
       uint32_t n_periods, struct day day)
 {
 	const struct catalogue *c = e->c;
+	const struct day last = period_last_day(sheet->period);
 	struct climber pending[CLIMB_MAX] = {
 	    {unit, (uint64_t)n_periods * EXPECT_ONE}};
 	uint32_t n = 1;
@@ -319,6 +322,7 @@ climb(const struct expect *e, struct expect_sheet *sheet, uint32_t unit,
 	while (n > 0) {
 		struct climber from = pending[--n];
 		size_t at = place_of(e, sheet->map, from.unit);
+		uint32_t rank;
 
 		for (uint32_t i = e->member_first[at];
 		     i < e->member_first[at + 1]; i++) {
@@ -332,9 +336,10 @@ climb(const struct expect *e, struct expect_sheet *sheet, uint32_t unit,
 			if (m->weight != WEIGHT_ONE)
 				to.amount =
 				    from.amount / WEIGHT_ONE * m->weight;
-			sheet->beneath[e->parent_at[place_of(e, sheet->map,
-			                                     to.unit)] -
-			               1] += to.amount;
+			rank = e->parent_at[place_of(e, sheet->map, to.unit)];
+			sheet->beneath[rank - 1] += to.amount;
+			if (n_periods < sheet->n_bases && day.n == last.n)
+				sheet->part[rank - 1] = 1;
 			assert(n < CLIMB_MAX);
 			pending[n++] = to;
 		}
@@ -400,6 +405,7 @@ sheet_fill(const struct expect *e, struct expect_sheet *sheet)
 	struct period bases[BASES_MAX];
 	uint32_t n = bases_of(d, sheet->period, bases);
 
+	sheet->n_bases = n;
 	for (uint32_t i = 0; i < n; i++)
 		take_base(e, sheet, period_last_day(bases[i]));
 	for (uint32_t unit = 0; unit < e->c->n_units; unit++)
@@ -412,7 +418,7 @@ sheet_make(const struct expect *e, struct expect_sheet *sheet,
            const struct expect_sheet *key)
 {
 	size_t n_parents = e->n_parents[key->map];
-	size_t bytes = n_parents * sizeof(uint64_t) + e->c->n_units + 1;
+	size_t bytes = n_parents * (sizeof(uint64_t) + 1) + e->c->n_units + 1;
 	uint64_t *memory = calloc(bytes, 1);
 
 	if (!memory)
@@ -420,7 +426,8 @@ sheet_make(const struct expect *e, struct expect_sheet *sheet,
 	free(sheet->beneath);
 	*sheet = *key;
 	sheet->beneath = memory;
-	sheet->own = (uint8_t *)(memory + n_parents);
+	sheet->part = (uint8_t *)(memory + n_parents);
+	sheet->own = sheet->part + n_parents;
 	sheet_fill(e, sheet);
 	return ERR_OK;
 }
@@ -472,14 +479,26 @@ sheet_find(struct expect *e, const struct expect_sheet *key)
 	return ERR_OK;
 }
 
-/* R6: nobody knows beneath which region a unit without a place would count. */
+/* R4b: who came only in a part of the long period may hold only a part of what
+ * stood there before. */
+static bool
+part_only(const struct expect_sheet *sheet, uint32_t unit, uint32_t rank)
+{
+	uint32_t own = sheet->own[unit];
+
+	return (own > 0 && own < sheet->n_bases) ||
+	       (rank > 0 && sheet->part[rank - 1] != 0);
+}
+
+/* R6: nobody knows beneath whom a unit without a place would count. */
 static bool
 left_open(const struct catalogue *c, const struct expect_sheet *sheet,
-          uint32_t unit)
+          uint32_t unit, uint32_t rank)
 {
 	return sheet->open && (c->maps[sheet->map].root == unit ||
 	                       level_is(c, unit, region_level,
-	                                period_last_day(sheet->period)));
+	                                period_last_day(sheet->period)) ||
+	                       part_only(sheet, unit, rank));
 }
 
 enum err
@@ -509,6 +528,6 @@ expect_at(struct expect *expect, const struct expect_key *key,
 	out->within =
 	    out->beneath + (uint64_t)sheet->own[key->unit] * EXPECT_ONE;
 	out->floor_millionths = sheet->floor_millionths;
-	out->open = left_open(expect->c, sheet, key->unit);
+	out->open = left_open(expect->c, sheet, key->unit, rank);
 	return ERR_OK;
 }

@@ -28,7 +28,7 @@ struct expectation {
 	uint64_t within;           /* the same and the unit itself */
 	uint32_t floor_millionths; /* of the row for the period's last day */
 	bool open; /* somebody expected stands nowhere: nation and regions stay
-	            * open (R6) */
+	            * open (R6), and who came in the middle (R4b) */
 };
 
 /* Of whom, where and when is asked. */

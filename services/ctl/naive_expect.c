@@ -163,6 +163,24 @@ base_count(struct year *y, struct slot *s, uint32_t base)
 	return left;
 }
 
+/* Who came or went on the way, and all that it counts beneath. */
+static void
+slot_part(struct year *y, struct slot *s, uint32_t n_base)
+{
+	for (uint32_t i = 0; i < y->c->n_units; i++) {
+		uint32_t unit = s->order[i];
+		uint64_t all = (uint64_t)n_base * WEIGHT_ONE;
+		const struct cat_member *m;
+		uint32_t at = 0;
+
+		if (s->expected[unit] > 0 && s->expected[unit] < all)
+			s->part[unit] = true;
+		while (s->part[unit] &&
+		       (m = naive_member(y, unit, s->day, &at)) != NULL)
+			s->part[m->parent] = true;
+	}
+}
+
 static void
 slot_expect(struct year *y, struct slot *s)
 {
@@ -172,6 +190,7 @@ slot_expect(struct year *y, struct slot *s)
 	s->open = false;
 	memset(s->within, 0, size);
 	memset(s->expected, 0, size);
+	memset(s->part, 0, y->c->n_units * sizeof(*s->part));
 	for (uint32_t i = all ? 0 : s->n_base - 1; i < s->n_base; i++) {
 		const struct slot *base = &y->slots[s->bases[i]];
 
@@ -179,6 +198,7 @@ slot_expect(struct year *y, struct slot *s)
 			carry_up(y, base, s->within);
 	}
 	s->floor = y->slots[s->bases[s->n_base - 1]].floor;
+	slot_part(y, s, all ? s->n_base : 1);
 	for (uint32_t u = 0; u < y->c->n_units; u++)
 		y->scratch[u] = has_place(y, u, s->day) ? s->expected[u] : 0;
 	carry_up(y, s, s->within);

@@ -125,7 +125,7 @@ stays_open(const struct year *y, const struct slot *s, uint32_t unit)
 
 	if (!s->open)
 		return false;
-	return unit == y->c->maps[y->map].root ||
+	return unit == y->c->maps[y->map].root || s->part[unit] ||
 	       strcmp(unit_name_on(u, s->day)->level, "region") == 0;
 }
 
@@ -511,9 +511,10 @@ slot_open(struct slot *s, size_t n)
 	s->finest = calloc(n, sizeof(*s->finest));
 	s->expected = calloc(n, sizeof(*s->expected));
 	s->within = calloc(n, sizeof(*s->within));
+	s->part = calloc(n, sizeof(*s->part));
 	return s->order != NULL && s->own != NULL && s->reported != NULL &&
 	       s->children != NULL && s->given != NULL && s->finest != NULL &&
-	       s->expected != NULL && s->within != NULL;
+	       s->expected != NULL && s->within != NULL && s->part != NULL;
 }
 
 static void
@@ -527,6 +528,7 @@ slot_close(struct slot *s)
 	free(s->finest);
 	free(s->expected);
 	free(s->within);
+	free(s->part);
 }
 
 /* Where each unit's memberships of each map begin; they are sorted by both. */

@@ -46,6 +46,8 @@ struct slot {
 	uint64_t *within;        /* by unit: itself and all beneath it */
 	uint32_t floor;          /* millionths */
 	bool open;               /* R4b: somebody stands nowhere */
+	bool *part; /* by unit: it, or somebody beneath, is expected in a
+	             * part of the base periods only */
 };
 
 struct year {

@@ -158,7 +158,24 @@ FROM (
 		WHERE above IS NULL) c
 	JOIN periods p USING (period)
 	JOIN now_units u ON u.unit = c.root
-		OR u.level = 'region' AND p.last BETWEEN u.since AND u.until) x
+		OR u.level = 'region' AND p.last BETWEEN u.since AND u.until
+	UNION ALL
+	-- and whoever is, or counts on the last day, somebody who was expected in a
+	-- part of the short periods only
+	SELECT DISTINCT c.map, c.definition, c.period, t.unit, 0, 0, true
+	FROM (SELECT DISTINCT map, definition, period FROM counted
+		WHERE above IS NULL) c
+	JOIN (SELECT e.map, e.definition, a.period, a.day, e.unit,
+			count(DISTINCT a.sub) AS n
+		FROM asked a JOIN expected_units e USING (definition, sub)
+		GROUP BY e.map, e.definition, a.period, a.day, e.unit) k
+		USING (map, definition, period)
+	JOIN (SELECT definition, period, count(*) AS n FROM asked
+		GROUP BY definition, period) w USING (definition, period)
+	CROSS JOIN LATERAL (SELECT k.unit
+		UNION SELECT up.above FROM up WHERE up.map = k.map
+			AND up.day = k.day AND up.unit = k.unit) t(unit)
+	WHERE k.n < w.n) x
 GROUP BY map, definition, period, unit;
 CREATE UNIQUE INDEX ON expected (map, definition, period, unit);
 ANALYZE expected;

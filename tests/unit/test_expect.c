@@ -356,11 +356,19 @@ part_beneath(const struct catalogue *c, uint32_t map, uint32_t unit,
 	return sum;
 }
 
+struct recounted {
+	struct expectation out;
+	uint32_t times[16]; /* by unit: short periods in which it is expected */
+	bool beneath[16];   /* by unit: is, or counts beneath, the one asked */
+	bool homeless;
+};
+
 /* One unit in one short period. */
 static void
 count_one(const struct catalogue *c, const struct expect_key *a, uint32_t unit,
-          struct day base, struct expectation *out)
+          struct day base, struct recounted *to)
 {
+	struct expectation *out = &to->out;
 	const struct cat_member *found[MEMBERS_MAX];
 	struct day day = period_last_day(a->period);
 	bool now = c->maps[a->map].root == unit ||
@@ -372,10 +380,25 @@ count_one(const struct catalogue *c, const struct expect_key *a, uint32_t unit,
 
 	out->beneath += part;
 	out->within += part + (unit == a->unit ? 1000000 : 0);
-	if (!now && !then &&
-	    (c->maps[a->map].root == a->unit ||
-	     strcmp(c->units[a->unit].names[0].level, "region") == 0))
-		out->open = true;
+	to->times[unit]++;
+	to->beneath[unit] = unit == a->unit || (now && part > 0);
+	if (!now && !then)
+		to->homeless = true;
+}
+
+/* R4b: the root, regions, and what counts somebody who came on the way. */
+static bool
+recounted_open(const struct catalogue *c, const struct expect_key *a,
+               const struct recounted *r, uint32_t n)
+{
+	bool part = false;
+
+	for (uint32_t u = 0; u < c->n_units; u++)
+		part = part ||
+		       (r->beneath[u] && r->times[u] > 0 && r->times[u] < n);
+	return r->homeless &&
+	       (part || c->maps[a->map].root == a->unit ||
+	        strcmp(c->units[a->unit].names[0].level, "region") == 0);
 }
 
 static struct expectation
@@ -383,7 +406,7 @@ recount(const struct catalogue *c, const struct expect_key *a)
 {
 	const struct cat_definition *d = &c->definitions[a->definition];
 	struct period base = a->period;
-	struct expectation out = {0};
+	struct recounted got = {.homeless = false};
 	int n = 1;
 
 	if (d->frequency != FREQ_SPAN)
@@ -398,15 +421,16 @@ recount(const struct catalogue *c, const struct expect_key *a)
 
 		base = period_shift(base, -1);
 		if (i == 0 && r && validity_holds(d->validity, day))
-			out.floor_millionths = r->floor_millionths;
+			got.out.floor_millionths = r->floor_millionths;
 		for (uint32_t u = 0; r && u < c->n_units; u++)
 			if (owed(c, r, u, day) &&
 			    validity_holds(d->validity, day) &&
 			    (d->units == NUMBER_NONE ||
 			     unit_beneath_any(c, u, d->units, day)))
-				count_one(c, a, u, day, &out);
+				count_one(c, a, u, day, &got);
 	}
-	return out;
+	got.out.open = recounted_open(c, a, &got, (uint32_t)n);
+	return got.out;
 }
 
 /* A period that the definition has. */
