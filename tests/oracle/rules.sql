@@ -5,7 +5,8 @@
 
 -- --- definitions in force ---------------------------------------------------------
 DROP TABLE IF EXISTS now_units, now_maps, now_members, now_defs, now_duties,
-	now_figures, now_completed, up, gives, rolled, expected_units, expected CASCADE;
+	now_figures, now_completed, up, gives, rolled, expected_units, expected, owing,
+	counted, homeless, passing CASCADE;
 
 CREATE TEMP TABLE now_units AS
 SELECT unit, level, coalesce(valid_from, '-infinity') AS since,
@@ -118,8 +119,7 @@ CREATE INDEX ON expected_units (definition, sub);
 ANALYZE expected_units; ANALYZE up;
 
 -- per unit and period: how many unit-periods beneath it, and with itself
-CREATE TEMP TABLE expected AS
-WITH asked AS ( -- periods, and those of the frequency that count in them
+CREATE TEMP TABLE owing AS -- periods, and those of the frequency that count in them
 	SELECT d.definition, p.period, p.last AS day, w.sub
 	FROM now_defs d
 	JOIN periods p ON p.year BETWEEN 2014 AND 2026
@@ -127,20 +127,36 @@ WITH asked AS ( -- periods, and those of the frequency that count in them
 			AND p.months > d.months)
 	JOIN within w ON w.period = p.period AND w.code = d.frequency
 	JOIN periods s ON s.period = w.sub
-	WHERE d.time IN ('sum', 'mean') OR s.last = p.last),
-counted AS (
+	WHERE d.time IN ('sum', 'mean') OR s.last = p.last;
+ANALYZE owing;
+CREATE TEMP TABLE counted AS
 	SELECT e.map, e.definition, a.period, e.unit, e.sub, o.above, o.weight,
-		r.root
-	FROM asked a JOIN expected_units e USING (definition, sub)
+		r.root, o.day = a.day AS now
+	FROM owing a JOIN expected_units e USING (definition, sub)
 	JOIN now_maps r ON r.map = e.map
 	LEFT JOIN LATERAL (
-		SELECT above, weight FROM up
+		SELECT above, weight, day FROM up
 		WHERE up.map = e.map AND up.unit = e.unit
 			-- above it on the last day of the long period, else where it
 			-- stood on that of the short one
 			AND up.day = CASE WHEN EXISTS (SELECT 1 FROM up h
 				WHERE h.map = e.map AND h.day = a.day AND h.unit = e.unit)
-				THEN a.day ELSE e.last END) o ON true)
+				THEN a.day ELSE e.last END) o ON true;
+ANALYZE counted;
+CREATE TEMP TABLE homeless AS
+	SELECT DISTINCT map, definition, period, root FROM counted
+	WHERE above IS NULL;
+ANALYZE homeless;
+-- expected in a part of the short periods only
+CREATE TEMP TABLE passing AS
+WITH times AS (SELECT definition, period, count(*) AS n FROM owing GROUP BY 1, 2)
+SELECT c.map, c.definition, c.period, c.unit
+	FROM counted c JOIN homeless h USING (map, definition, period)
+	JOIN times w USING (definition, period)
+	GROUP BY c.map, c.definition, c.period, c.unit, w.n
+	HAVING count(DISTINCT c.sub) < w.n;
+ANALYZE passing;
+CREATE TEMP TABLE expected AS
 SELECT map, definition, period, unit, sum(beneath) AS beneath,
 	sum(beneath) + sum(itself) AS within, bool_or(nowhere) AS open
 FROM (
@@ -150,32 +166,21 @@ FROM (
 	UNION ALL
 	-- itself, wherever it stands
 	SELECT e.map, e.definition, a.period, e.unit, 0, 1, false
-	FROM asked a JOIN expected_units e USING (definition, sub)
+	FROM owing a JOIN expected_units e USING (definition, sub)
 	UNION ALL
 	-- no place on either day: root and regions stay open
 	SELECT c.map, c.definition, c.period, u.unit, 0, 0, true
-	FROM (SELECT DISTINCT map, definition, period, root FROM counted
-		WHERE above IS NULL) c
+	FROM homeless c
 	JOIN periods p USING (period)
 	JOIN now_units u ON u.unit = c.root
 		OR u.level = 'region' AND p.last BETWEEN u.since AND u.until
 	UNION ALL
-	-- and whoever is, or counts on the last day, somebody who was expected in a
-	-- part of the short periods only
-	SELECT DISTINCT c.map, c.definition, c.period, t.unit, 0, 0, true
-	FROM (SELECT DISTINCT map, definition, period FROM counted
-		WHERE above IS NULL) c
-	JOIN (SELECT e.map, e.definition, a.period, a.day, e.unit,
-			count(DISTINCT a.sub) AS n
-		FROM asked a JOIN expected_units e USING (definition, sub)
-		GROUP BY e.map, e.definition, a.period, a.day, e.unit) k
-		USING (map, definition, period)
-	JOIN (SELECT definition, period, count(*) AS n FROM asked
-		GROUP BY definition, period) w USING (definition, period)
-	CROSS JOIN LATERAL (SELECT k.unit
-		UNION SELECT up.above FROM up WHERE up.map = k.map
-			AND up.day = k.day AND up.unit = k.unit) t(unit)
-	WHERE k.n < w.n) x
+	-- and who passes, and all that it counts beneath on the last day
+	SELECT map, definition, period, unit, 0, 0, true FROM passing
+	UNION ALL
+	SELECT DISTINCT c.map, c.definition, c.period, c.above, 0, 0, true
+	FROM counted c JOIN passing USING (map, definition, period, unit)
+	WHERE c.now) x
 GROUP BY map, definition, period, unit;
 CREATE UNIQUE INDEX ON expected (map, definition, period, unit);
 ANALYZE expected;
