@@ -16,7 +16,7 @@ unit          $make unit
 asan          $make asan
 integration   $make integration
 kill9         $make kill9 KILLS=40
-sim           $make $j ${B:-build}/sim/sim && ${B:-build}/sim/sim --seconds 120 --min-seeds 3000 --jobs 2
+sim           $make $j ${B:-build}/sim/sim && ${B:-build}/sim/sim --seconds 60 --min-seeds 3000 --jobs 2
 sim-bugs      $make $j sim-bugs
 oracle        $make $j ${B:-build}/oracle/oracle && $make ORACLE_SEEDS=2 oracle
 oracle-bugs   $make $j oracle-bugs
