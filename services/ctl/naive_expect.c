@@ -215,3 +215,14 @@ naive_expect(struct year *y)
 	for (uint32_t i = 0; i < y->n_slots; i++)
 		slot_expect(y, &y->slots[i]);
 }
+
+bool
+naive_stays_open(const struct year *y, const struct slot *s, uint32_t unit)
+{
+	const struct cat_unit *u = &y->c->units[unit];
+
+	if (!s->open)
+		return false;
+	return unit == y->c->maps[y->map].root || s->part[unit] ||
+	       strcmp(unit_name_on(u, s->day)->level, "region") == 0;
+}

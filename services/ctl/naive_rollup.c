@@ -117,18 +117,6 @@ amount_add(struct amount *to, const struct amount *a)
 	to->n_derived += a->n_derived;
 }
 
-/* Root and regions, if somebody who is expected stands nowhere (R4b). */
-static bool
-stays_open(const struct year *y, const struct slot *s, uint32_t unit)
-{
-	const struct cat_unit *u = &y->c->units[unit];
-
-	if (!s->open)
-		return false;
-	return unit == y->c->maps[y->map].root || s->part[unit] ||
-	       strcmp(unit_name_on(u, s->day)->level, "region") == 0;
-}
-
 /* Nobody who is expected within is missing. */
 static bool
 all_came(const struct year *y, const struct slot *s, uint32_t unit)
@@ -136,7 +124,7 @@ all_came(const struct year *y, const struct slot *s, uint32_t unit)
 	if (s->own[unit] != NULL || s->within[unit] == 0)
 		return true;
 	return s->given[unit].reporting >= s->within[unit] &&
-	       (s->reported[unit] || !stays_open(y, s, unit));
+	       (s->reported[unit] || !naive_stays_open(y, s, unit));
 }
 
 /* R4c: complete if each is complete; else less than that. */
@@ -263,7 +251,7 @@ cover(const struct year *y, const struct slot *s, struct naive_rolled *r)
 		r->expected -= s->expected[r->unit];
 	r->partial = r->expected == 0 ||
 	             (sums && s->n_subs > 0 && r->reporting < r->expected) ||
-	             stays_open(y, s, r->unit);
+	             naive_stays_open(y, s, r->unit);
 	r->under_floor = !r->partial && (i128)r->reporting * WEIGHT_ONE <
 	                                    (i128)r->expected * s->floor;
 }

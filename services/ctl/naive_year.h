@@ -83,6 +83,10 @@ NODISCARD enum err naive_rollup(struct naive_sums *sums,
  * on; NULL: there is no further one. */
 const struct cat_member *naive_member(const struct year *y, uint32_t unit,
                                       struct day day, uint32_t *at);
+/* R4b: while somebody who is expected stands nowhere, root, regions, and who came
+ * on the way. */
+bool naive_stays_open(const struct year *y, const struct slot *s,
+                      uint32_t unit);
 /* Sets expected, within, floor and open of every slot (R4a, R4b). */
 void naive_expect(struct year *y);
 
