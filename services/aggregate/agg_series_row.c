@@ -13,6 +13,7 @@ struct series_row {
 	bool completed;
 	struct sheet_rolled rolled;
 	struct rollup sum; /* rolled, as a row */
+	bool homeless;     /* somebody expected stands nowhere (R4b) */
 	bool has_reported, has_rolled_up;
 	int64_t reported, rolled_up;
 	uint32_t version; /* 0: the figure in force */
@@ -113,6 +114,19 @@ fields_rolled(struct series *s, const struct series_row *row)
 	           release_name(rolled_release(&row->rolled, row->completed)));
 }
 
+/* Why what is rolled up is open, though all that is counted may be there (R4). */
+static const char *
+open_why(const struct series_row *row)
+{
+	const struct sheet_rolled *r = &row->rolled;
+
+	if (!r->partial)
+		return r->under_floor ? "under_floor" : NULL;
+	if (r->expected == 0)
+		return "nobody_expected";
+	return row->homeless ? "no_place" : "partial";
+}
+
 /* Unit-periods are whole unless a unit is divided. */
 static void
 field_count(struct series *s, const char *name, uint64_t millionths)
@@ -134,7 +148,10 @@ fields_coverage(struct series *s, const struct series_row *row)
 	char text[PERIOD_TEXT_MAX];
 	enum err err;
 
-	if (!r->sum.present || r->expected == 0)
+	if (!r->sum.present)
+		return ERR_OK;
+	query_text(s->q, "open", open_why(row));
+	if (r->expected == 0)
 		return ERR_OK;
 	field_count(s, "coverage.reporting", r->reporting);
 	field_count(s, "coverage.expected", r->expected);
@@ -352,6 +369,7 @@ row_values(struct series *s, struct series_row *row, int slot)
 	if (row->has_own)
 		row->own = s->sheet.own[slot];
 	row->rolled = s->sheet.results[slot].rolled;
+	row->homeless = s->sheet.sheet.slots[slot].expected.open;
 	row->sum = rolled_row(&like, &row->rolled);
 	row->has_reported =
 	    row->has_own && figure_value(d, &row->own, &row->reported);

@@ -398,6 +398,46 @@ a_weight_looks_back_past_the_periods_of_others(void **state)
 	                    "0.666667 ");
 }
 
+/* R4, R4b: everybody counted may be there, and yet it is open. */
+static void
+an_open_roll_up_says_why(void **state)
+{
+	struct fixture *f = *state;
+	struct cat_line lines[FOLD_LINES_MAX];
+	size_t n = fold_country_n;
+
+	fold_value(&f->k->in, "road", "c1", "2018", 4);
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "road", "unit", "west"));
+	assert_string_equal(ask_column(&f->ask, "open"), "nobody_expected ");
+
+	memcpy(lines, fold_country, n * sizeof(*lines));
+	lines[n++] =
+	    (struct cat_line){CAT_REPORTING, "pov@a|commune|old|9|9|1"};
+	lines[n++] = (struct cat_line){CAT_REPORTING, "work|commune|old|9|9|1"};
+	agg_case_apply(f->k, lines, n);
+	fold_parts(&f->k->in, "pov@a", "c1", "2018",
+	           (struct fold_ratio){1, 10});
+	fold_parts(&f->k->in, "pov@a", "c5", "2018",
+	           (struct fold_ratio){1, 10});
+	fold_value(&f->k->in, "work", "c1", "2018-02", 4);
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "pov@a", "unit", "west"));
+	assert_string_equal(ask_column(&f->ask, "open"), "under_floor ");
+	ask(f, ARGS("indicator", "pov@a", "unit", "land", "map", "new"));
+	assert_string_equal(ask_column(&f->ask, "open"), "no_place ");
+	ask(f, ARGS("indicator", "work", "unit", "west", "to", "2018"));
+	assert_string_equal(ask_column(&f->ask, "open"),
+	                    "under_floor partial partial partial ");
+
+	fold_parts(&f->k->in, "pov@a", "c2", "2018",
+	           (struct fold_ratio){1, 10});
+	agg_case_step(f->k);
+	ask(f, ARGS("indicator", "pov@a", "unit", "west"));
+	assert_string_equal(ask_column(&f->ask, "state"), "released ");
+	assert_string_equal(ask_column(&f->ask, "open"), " ");
+}
+
 static void
 a_wrong_argument_is_named(void **state)
 {
@@ -436,6 +476,7 @@ main(void)
 	    T(versions_go_on_from_page_to_page),
 	    T(before_the_first_catalogue_nothing_was_known),
 	    T(a_weight_looks_back_past_the_periods_of_others),
+	    T(an_open_roll_up_says_why),
 	    T(a_wrong_argument_is_named),
 	};
 
