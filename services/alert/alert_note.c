@@ -2,52 +2,46 @@
 
 #include "services/alert/alert_state.h"
 
+/* Downwards, so that the first key from a commit on is the last note by then. */
 static struct alert_key
-notes_key(uint32_t target, uint32_t unit)
+notes_key(uint32_t target, uint32_t unit, uint64_t commit)
 {
 	uint32_t numbers[] = {target, unit};
+	struct alert_key key = alert_key_of(ALERT_TABLE_NOTES, numbers, 2);
 
-	return alert_key_of(ALERT_TABLE_NOTES, numbers, 2);
+	alert_key_long(&key, UINT64_MAX - commit);
+	return key;
 }
 
-enum err
+void
 alert_note_put(struct kv *state, const struct alert_note *note,
                struct span record)
 {
-	struct alert_key prefix = notes_key(note->note.target, note->note.unit);
-	struct alert_key oldest = {.len = 0};
-	struct alert_key key = {.len = 0};
-	uint32_t n = 0;
-	bool more = true;
-	enum err err = ERR_OK;
+	struct alert_key key =
+	    notes_key(note->note.target, note->note.unit, note->commit);
 
-	while (err == ERR_OK && more) {
-		struct span value;
-
-		err = alert_prefix_next(state, &prefix, &key, &value, &more);
-		if (n == 0)
-			oldest = key;
-		n += err == ERR_OK && more;
-	}
-	if (err != ERR_OK)
-		return err;
-	if (n >= NOTES_KEPT_MAX)
-		kv_del(state, alert_key_span(&oldest));
-	alert_key_long(&prefix, note->commit);
-	alert_key_long(&prefix, note->place);
-	kv_put(state, alert_key_span(&prefix), record);
-	return ERR_OK;
+	alert_key_long(&key, UINT64_MAX - note->place);
+	kv_put(state, alert_key_span(&key), record);
 }
 
-enum err
-alert_notes_read(struct kv *state, const struct alert_notes_of *of,
-                 struct alert_notes *notes)
+static uint64_t
+number_below(const struct alert_key *key, int n)
 {
-	struct alert_key prefix = notes_key(of->target, of->unit);
-	struct alert_key key = {.len = 0};
+	return UINT64_MAX - ((uint64_t)alert_key_number(key, n) << 32 |
+	                     alert_key_number(key, n + 1));
+}
+
+/* The latest first. */
+static enum err
+notes_gather(struct kv *state, const struct alert_notes_of *of,
+             struct alert_notes *notes)
+{
+	uint32_t numbers[] = {of->target, of->unit};
+	struct alert_key prefix = alert_key_of(ALERT_TABLE_NOTES, numbers, 2);
+	struct alert_key key = notes_key(of->target, of->unit, of->by);
 
 	notes->n = 0;
-	while (notes->n < NOTES_KEPT_MAX) {
+	while (notes->n < NOTES_SHOWN_MAX) {
 		struct alert_note *at = &notes->list[notes->n];
 		struct span value;
 		bool more;
@@ -56,16 +50,29 @@ alert_notes_read(struct kv *state, const struct alert_notes_of *of,
 
 		if (err != ERR_OK || !more)
 			return err;
-		at->commit = (uint64_t)alert_key_number(&key, 2) << 32 |
-		             alert_key_number(&key, 3);
-		at->place = alert_key_number(&key, 5);
+		at->commit = number_below(&key, 2);
+		at->place = (uint32_t)number_below(&key, 4);
 		if (note_read(value, &at->note) != ERR_OK)
 			return ERR_CORRUPT;
-		if (at->commit > of->by)
-			return ERR_OK;
 		notes->n++;
 	}
 	return ERR_OK;
+}
+
+enum err
+alert_notes_read(struct kv *state, const struct alert_notes_of *of,
+                 struct alert_notes *notes)
+{
+	enum err err = notes_gather(state, of, notes);
+
+	for (uint32_t i = 0; i < notes->n / 2; i++) {
+		struct alert_note *early = &notes->list[notes->n - 1 - i];
+		struct alert_note late = notes->list[i];
+
+		notes->list[i] = *early;
+		*early = late;
+	}
+	return err;
 }
 
 void

@@ -1,8 +1,8 @@
 /*
  * alert_note - what people said about a target and unit.
  *
- * Kept in order of arrival, the last NOTES_KEPT_MAX of a pair; the journal has them
- * all. They are shown beside a verdict and change nothing.
+ * All are kept, newest first within a pair, so that the last ones by any commit are
+ * one short scan (SEMANTICS K5b). They are shown beside a verdict and change nothing.
  */
 #ifndef SERVICES_ALERT_ALERT_NOTE_H
 #define SERVICES_ALERT_ALERT_NOTE_H
@@ -11,7 +11,7 @@
 #include "common/domain/catalogue.h"
 #include "common/domain/record.h"
 
-#define NOTES_KEPT_MAX 16 /* of one target and unit; older ones fall out */
+#define NOTES_SHOWN_MAX 16 /* of one target and unit: the last ones */
 
 struct alert_note {
 	uint64_t commit;
@@ -19,10 +19,9 @@ struct alert_note {
 	struct note note;
 };
 
-/* record: as journaled. ERR_CORRUPT or what the table failed with. */
-NODISCARD enum err alert_note_put(struct kv *state,
-                                  const struct alert_note *note,
-                                  struct span record);
+/* record: as journaled. */
+void alert_note_put(struct kv *state, const struct alert_note *note,
+                    struct span record);
 
 struct alert_notes_of {
 	uint32_t target;
@@ -31,10 +30,10 @@ struct alert_notes_of {
 };
 
 struct alert_notes {
-	struct alert_note list[NOTES_KEPT_MAX]; /* oldest first */
+	struct alert_note list[NOTES_SHOWN_MAX]; /* oldest first */
 	uint32_t n;
 };
-/* Texts are views until the next put or del. ERR_CORRUPT. */
+/* The last ones by a commit. Texts are views until the next put or del. ERR_CORRUPT. */
 NODISCARD enum err alert_notes_read(struct kv *state,
                                     const struct alert_notes_of *of,
                                     struct alert_notes *notes);

@@ -25,7 +25,7 @@ enum alert_table {
 	ALERT_TABLE_COMPLETIONS = 'D', /* definition, unit, period -> nothing */
 	ALERT_TABLE_FIGURES = 'F',     /* definition, unit, period */
 	ALERT_TABLE_NOTES =
-	    'N', /* target, unit, commit, place -> note record */
+	    'M', /* target, unit, commit, place, downwards -> note record */
 	ALERT_TABLE_PAST_ALERTS =
 	    'P',                    /* as ALERTS, and the commit, downwards */
 	ALERT_TABLE_ROLLUPS = 'R',  /* definition, unit, map, period */

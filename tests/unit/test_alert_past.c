@@ -418,36 +418,91 @@ a_note_is_shown_and_changes_nothing(void **state)
 	    "flood in October (plan) ");
 }
 
-/* At the bound, and past it. */
-static void
-the_oldest_note_falls_out(void **state)
+static struct alert_notes
+notes_by(struct alert_case *k, uint64_t commit)
 {
-	struct fixture *f = *state;
-	struct alert_case *k = f->k;
 	struct alert_notes_of of = {.target =
 	                                fold_target(&k->up->in, "prog/fall"),
 	                            .unit = fold_unit(&k->up->in, "c1"),
-	                            .by = UINT64_MAX};
+	                            .by = commit};
 	struct alert_notes notes;
-	char text[24];
 
-	for (uint64_t i = 0; i < NOTES_KEPT_MAX + 1; i++) {
-		alert_case_note(k, "prog/fall", "c1", number(i, text));
-		assert_int_equal(
-		    alert_notes_read(fold_node_state(&k->node), &of, &notes),
-		    ERR_OK);
-		assert_int_equal(notes.n,
-		                 i < NOTES_KEPT_MAX ? i + 1 : NOTES_KEPT_MAX);
-		assert_true(
-		    span_equal(notes.list[0].note.text,
-		               span_str(i < NOTES_KEPT_MAX ? "0" : "1")));
-		assert_true(span_equal(notes.list[notes.n - 1].note.text,
-		                       span_str(text)));
-	}
-	alert_case_note(k, "prog/fall", "c2", "another's");
 	assert_int_equal(
 	    alert_notes_read(fold_node_state(&k->node), &of, &notes), ERR_OK);
-	assert_int_equal(notes.n, NOTES_KEPT_MAX);
+	return notes;
+}
+
+/* Notes of these numbers, oldest first. */
+static void
+are_notes(const struct alert_notes *notes, uint64_t first, uint64_t last)
+{
+	char text[24];
+
+	assert_int_equal(notes->n, last - first + 1);
+	for (uint32_t i = 0; i < notes->n; i++)
+		assert_true(span_equal(notes->list[i].note.text,
+		                       span_str(number(first + i, text))));
+}
+
+/* At the bound, and past it. */
+static void
+the_last_notes_by_a_commit_are_shown(void **state)
+{
+	enum { NOTES = 2 * NOTES_SHOWN_MAX + 3 };
+
+	struct fixture *f = *state;
+	struct alert_case *k = f->k;
+	uint64_t before = k->node.head.number;
+	struct alert_notes notes = notes_by(k, UINT64_MAX);
+	char text[24];
+
+	assert_int_equal(notes.n, 0);
+	for (uint64_t i = 0; i < NOTES; i++)
+		alert_case_note(k, "prog/fall", "c1", number(i, text));
+	alert_case_note(k, "prog/fall", "c2", "another's");
+	for (uint64_t i = 0; i < NOTES; i++) {
+		uint64_t first =
+		    i < NOTES_SHOWN_MAX ? 0 : i + 1 - NOTES_SHOWN_MAX;
+
+		notes = notes_by(k, before + 1 + i);
+		are_notes(&notes, first, i);
+		assert_true(notes.list[notes.n - 1].commit == before + 1 + i);
+	}
+	notes = notes_by(k, UINT64_MAX);
+	are_notes(&notes, NOTES - NOTES_SHOWN_MAX, NOTES - 1);
+	notes = notes_by(k, before);
+	assert_int_equal(notes.n, 0);
+}
+
+static void
+notes_of_one_commit_are_in_order(void **state)
+{
+	struct fixture *f = *state;
+	struct kv *kv = fold_node_state(&f->k->node);
+	struct alert_note note = {
+	    .commit = 7,
+	    .note = {.target = fold_target(&f->k->up->in, "prog/fall"),
+	             .unit = fold_unit(&f->k->up->in, "c1"),
+	             .document = NUMBER_NONE}};
+	struct alert_notes notes;
+	struct buf record;
+	char text[24];
+
+	buf_init(&record, 4096);
+	for (uint32_t i = 0; i < 3; i++) {
+		note.place = i;
+		note.note.text = span_str(number(i, text));
+		buf_reset(&record);
+		note_write(&record, &note.note);
+		alert_note_put(kv, &note, buf_span(&record));
+	}
+	buf_fini(&record);
+	assert_int_equal(kv_err(kv), ERR_OK);
+	notes = notes_by(f->k, 7);
+	are_notes(&notes, 0, 2);
+	assert_int_equal(notes.list[2].place, 2);
+	notes = notes_by(f->k, 6);
+	assert_int_equal(notes.n, 0);
 }
 
 static void
@@ -488,7 +543,8 @@ main(void)
 	    T(a_token_of_any_bytes_is_only_a_place),
 	    T(a_damaged_past_is_damage),
 	    T(a_note_is_shown_and_changes_nothing),
-	    T(the_oldest_note_falls_out),
+	    T(the_last_notes_by_a_commit_are_shown),
+	    T(notes_of_one_commit_are_in_order),
 	    T(a_note_of_numbers_that_nobody_knows_is_damage),
 	};
 
