@@ -72,6 +72,7 @@ fire(struct alert *a, const struct verdict *v)
 	a->reason = ALERT_REASON_NONE;
 	a->since = v->judged;
 	a->value_since = v->value;
+	a->since_rolled = v->figure.source == NUMBER_NONE;
 	a->ended.code = 0;
 }
 
@@ -132,6 +133,7 @@ keep(struct alert *a, const struct verdict *v)
 	a->has_gap = v->has_gap;
 	a->gap = v->gap;
 	a->released = v->figure.released;
+	a->rolled = v->figure.source == NUMBER_NONE;
 }
 
 static void
@@ -379,24 +381,54 @@ revised_at(struct alert *a, uint8_t from)
 	a->value_new = (int64_t) new;
 }
 
-/* True if the figure on which it fired is another one, or none. */
+/* On what it fired. */
+struct ground {
+	struct period period;
+	int64_t value;
+	uint8_t places;
+	bool rolled;
+};
+
+/* A roll-up that isn't whole any more was withdrawn by nobody; nor was a report that
+ * is still released, whatever keeps it from deciding. */
+static bool
+still_stands(const struct verdict_input *in, const struct ground *g)
+{
+	const struct cat_target_version *v =
+	    target_version(in->target, g->period);
+	enum point_which which = g->rolled ? POINT_ROLLUP : POINT_OWN;
+
+	for (uint32_t i = 0; i < in->n && v != NULL; i++) {
+		const struct verdict_point *pt = &in->points[i];
+
+		if (pt->which == which && pt->period.code == g->period.code &&
+		    pt->figure.definition == v->definition &&
+		    pt->figure.action == ACTION_MERGE &&
+		    (g->rolled || pt->released))
+			return true;
+	}
+	return false;
+}
+
+/* True if the figure on which it fired is another one, or counts no longer. */
 static bool
 figure_changed(const struct verdict_input *in, struct alert *now,
-               struct period p, int64_t value)
+               const struct ground *g)
 {
 	struct verdict v;
+	bool counted = figure_now(in, g->period, &v);
 
-	if (!figure_now(in, p, &v)) {
-		now->reason = ALERT_SOURCE_WITHDREW;
-		return true;
-	}
-	if (v.value == value)
+	if (counted && v.value == g->value)
 		return false;
-	now->reason = ALERT_REVISED;
-	now->revised = p;
-	now->value_old = value;
-	now->value_new = v.value;
-	revised_at(now, v.places);
+	now->reason = counted || still_stands(in, g) ? ALERT_REVISED
+	                                             : ALERT_SOURCE_WITHDREW;
+	now->revised = g->period;
+	now->revised_gone = !counted;
+	now->value_old = g->value;
+	now->value_new = counted ? v.value : 0;
+	if (now->period.code == 0)
+		now->places = g->places; /* no figure is left */
+	revised_at(now, counted ? v.places : g->places);
 	return true;
 }
 
@@ -418,13 +450,16 @@ say_reason(const struct verdict_input *in, const struct alert *former,
            struct alert *now)
 {
 	enum alert_reason ground = ground_changed(former, now);
+	const struct ground last = {former->period, former->value,
+	                            former->places, former->rolled};
+	const struct ground since = {former->since, former->value_since,
+	                             former->places, former->since_rolled};
 
 	if (ground != ALERT_REASON_NONE) {
 		now->reason = ground;
 		return;
 	}
-	if (figure_changed(in, now, former->period, former->value) ||
-	    figure_changed(in, now, former->since, former->value_since))
+	if (figure_changed(in, now, &last) || figure_changed(in, now, &since))
 		return;
 	if (now->state != ALERT_RESOLVED ||
 	    now->since.code != former->since.code)
@@ -437,6 +472,7 @@ take_over(const struct alert *former, struct alert *now)
 	now->commit = former->commit;
 	now->reason = former->reason;
 	now->revised = former->revised;
+	now->revised_gone = former->revised_gone;
 	if (now->period.code == 0)
 		now->places = former->places; /* no figure is left */
 	now->value_old = former->value_old;

@@ -84,12 +84,16 @@ struct alert {
 	bool has_gap;
 	i128 gap; /* fine */
 	struct day released;
+	bool rolled;         /* that figure is a roll-up */
 	int64_t value_since; /* the figure of `since` */
+	bool since_rolled;
 
-	/* reason revised: the figure that fired, as it was and as it is. */
+	/* reasons revised, source_withdrew: the figure that fired, as it was and
+	 * as it is. */
 	struct period revised; /* its period; code 0: figures between changed */
 	int64_t value_old;
 	int64_t value_new;
+	bool revised_gone; /* it counts no longer: there is no new value */
 
 	/* What the fold rests on beside figures; alert_step compares them. */
 	uint64_t target_hash;     /* the numbers of the target's versions */

@@ -268,6 +268,15 @@ explain_write(const struct catalogue *c, const struct verdict *v,
 
 /* --- one line for an alert ------------------------------------------------ */
 
+static enum text
+summary_numbers(const struct alert *a)
+{
+	if (!a->revised_gone)
+		return TEXT_SUMMARY_REVISED;
+	return a->reason == ALERT_SOURCE_WITHDREW ? TEXT_SUMMARY_WITHDRAWN
+	                                          : TEXT_SUMMARY_GONE;
+}
+
 static void
 summary_reason(const struct alert *a, const struct telling *t, struct buf *out)
 {
@@ -279,7 +288,7 @@ summary_reason(const struct alert *a, const struct telling *t, struct buf *out)
 		return;
 	buf_put_str(out, alert_reason_text(a->reason, t->lang));
 	if (a->revised.code != 0)
-		put_filled(out, text_of(TEXT_SUMMARY_REVISED, t->lang),
+		put_filled(out, text_of(summary_numbers(a), t->lang),
 		           ARGS(period_format(a->revised, period), before.text,
 		                after.text),
 		           3);

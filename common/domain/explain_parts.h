@@ -48,6 +48,8 @@ enum text {
 	TEXT_REPRODUCE,
 	TEXT_SUMMARY,
 	TEXT_SUMMARY_REVISED,
+	TEXT_SUMMARY_WITHDRAWN,
+	TEXT_SUMMARY_GONE,
 	TEXTS
 };
 const char *text_of(enum text id, enum lang lang);

@@ -96,6 +96,11 @@ static const char *const texts[TEXTS][LANGS] = {
     [TEXT_SUMMARY] = {"{0}: {1}, {2}, kỳ {3}: {4}", "{0}: {1}, {2}, {3}: {4}"},
     [TEXT_SUMMARY_REVISED] = {" (kỳ {0}: {1} thành {2})",
                               " ({0}: {1} became {2})"},
+    [TEXT_SUMMARY_WITHDRAWN] = {" (kỳ {0}: {1})", " ({0}: {1})"},
+    [TEXT_SUMMARY_GONE] = {" (kỳ {0}: {1} nay không được tính: chưa đủ, "
+                           "chưa chính xác hoặc chưa công bố)",
+                           " ({0}: {1} counts no longer: incomplete, inexact "
+                           "or not released)"},
 };
 
 static const char *const words[VERDICT_KINDS][LANGS] = {

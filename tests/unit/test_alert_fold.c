@@ -445,6 +445,7 @@ forget_past(struct alert *a)
 	a->revised.code = 0;
 	a->value_old = 0;
 	a->value_new = 0;
+	a->revised_gone = false;
 }
 
 static void

@@ -45,6 +45,79 @@ revised(struct verdict_case *k)
 }
 
 static void
+assert_gone(const struct alert *a, enum alert_reason reason)
+{
+	assert_string_equal(alert_reason_name(a->reason),
+	                    alert_reason_name(reason));
+	assert_true(a->revised_gone);
+	assert_int_equal(a->revised.code, period_of_year(2017).code);
+	assert_int_equal(a->places, 2);
+	assert_int_equal(a->value_old, 2900);
+}
+
+/* L1, L2: nobody withdrew it; what is partial neither fires nor clears, yet the
+ * state is that of what is known now. */
+static void
+a_roll_up_that_is_no_longer_whole_is_revised_without_a_new_value(void **state)
+{
+	struct verdict_case k;
+	struct verdict_point *pt;
+	struct alert fired, a;
+
+	(void)state;
+	case_init(&k);
+	pt = case_point(&k, POINT_ROLLUP, "2017", "29.00");
+	pt->figure.source = NUMBER_NONE;
+	pt->complete = true;
+	fired = step(&k, NULL, 1);
+	assert_true(fired.rolled && fired.since_rolled);
+	pt->complete = false;
+	pt->released = false;
+	a = step(&k, &fired, 2);
+	assert_int_equal(a.state, ALERT_INACTIVE);
+	assert_gone(&a, ALERT_REVISED);
+	a = step(&k, &a, 3);
+	assert_gone(&a, ALERT_REVISED);
+	pt->complete = true; /* whole, but provisional */
+	a = step(&k, &fired, 2);
+	assert_gone(&a, ALERT_REVISED);
+	pt->released = true;
+	a = step(&k, &a, 4);
+	assert_int_equal(a.state, ALERT_FIRING);
+	assert_int_equal(a.since.code, period_of_year(2017).code);
+	k.in.n = 0; /* none of those beneath has said anything any more */
+	a = step(&k, &fired, 5);
+	assert_gone(&a, ALERT_SOURCE_WITHDREW);
+}
+
+static void
+a_report_that_counts_no_longer_says_whether_it_was_withdrawn(void **state)
+{
+	struct verdict_case k;
+	struct verdict_point *pt;
+	struct alert fired, a;
+
+	(void)state;
+	case_init(&k);
+	pt = case_point(&k, POINT_OWN, "2017", "29.00");
+	fired = step(&k, NULL, 1);
+	assert_false(fired.rolled || fired.since_rolled);
+	pt->figure.bound = BOUND_LE; /* at most so much: may be on the path */
+	a = step(&k, &fired, 2);
+	assert_gone(&a, ALERT_REVISED);
+	pt->figure.bound = BOUND_EQ;
+	pt->released = false; /* the provisional one returned */
+	a = step(&k, &fired, 2);
+	assert_gone(&a, ALERT_SOURCE_WITHDREW);
+	pt->figure.action = ACTION_DELETE;
+	pt = case_point(&k, POINT_ROLLUP, "2017", "28.00");
+	pt->figure.source = NUMBER_NONE;
+	pt->complete = pt->released = false; /* no more than what is beneath */
+	a = step(&k, &fired, 2);
+	assert_gone(&a, ALERT_SOURCE_WITHDREW);
+}
+
+static void
 a_withdrawn_figure_leaves_the_numbers_that_were_told(void **state)
 {
 	struct verdict_case k;
@@ -92,6 +165,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(
+	        a_roll_up_that_is_no_longer_whole_is_revised_without_a_new_value),
+	    cmocka_unit_test(
+	        a_report_that_counts_no_longer_says_whether_it_was_withdrawn),
 	    cmocka_unit_test(
 	        a_withdrawn_figure_leaves_the_numbers_that_were_told),
 	    cmocka_unit_test(
