@@ -189,16 +189,56 @@ tell_base(const struct telling *t)
 		     ARGS(path.text, period_format(v->path_period, period)), 2);
 }
 
+/* "2018: there is no figure; 2019: ..." */
+static void
+tell_gaps(const struct telling *t)
+{
+	uint32_t n = t->gaps != NULL ? t->gaps->n : 0;
+	uint32_t told = n < VERDICT_GAPS_MAX ? n : VERDICT_GAPS_MAX;
+	char text[PERIOD_TEXT_MAX];
+	char more[DECIMAL_TEXT_MAX];
+
+	if (n == 0)
+		return;
+	say(t, TEXT_GAPS, NULL, 0);
+	for (uint32_t i = 0; i < told; i++) {
+		const struct verdict_gap *gap = &t->gaps->list[i];
+
+		buf_printf(t->out, "%s%s: %s", i > 0 ? "; " : "",
+		           period_format(gap->period, text),
+		           reason_text(gap->reason, t->lang));
+	}
+	if (n > told)
+		say(t, TEXT_GAPS_MORE, ARGS(decimal_format(n - told, 0, more)),
+		    1);
+	buf_put_str(t->out, "\n");
+}
+
+static void
+tell_why(const struct telling *t)
+{
+	const struct verdict *v = t->v;
+	char due[PERIOD_TEXT_MAX];
+
+	say(t, TEXT_DECIDED, ARGS(""), 1);
+	if (v->kind != VERDICT_UNDECIDED)
+		buf_put_str(t->out, rule_text(v->rule, t->lang));
+	else if (v->reason == REASON_NO_PATH && names_change(t))
+		say(t, TEXT_NO_PATH_CHANGE, ARGS(period_format(v->due, due)),
+		    1);
+	else
+		buf_put_str(t->out, reason_text(v->reason, t->lang));
+	buf_put_str(t->out, "\n");
+}
+
 static void
 tell_decided(const struct telling *t)
 {
 	const struct verdict *v = t->v;
 	char period[PERIOD_TEXT_MAX];
 
-	line(t, TEXT_DECIDED,
-	     ARGS(v->kind == VERDICT_UNDECIDED ? reason_text(v->reason, t->lang)
-	                                       : rule_text(v->rule, t->lang)),
-	     1);
+	tell_why(t);
+	tell_gaps(t);
 	if (v->achieved_period.code != 0)
 		line(t, TEXT_ACHIEVED_SINCE,
 		     ARGS(period_format(v->achieved_period, period)), 1);
@@ -244,11 +284,12 @@ tell_arithmetic(const struct telling *t)
 
 void
 explain_write(const struct catalogue *c, const struct verdict *v,
-              enum lang lang, struct buf *out)
+              const struct verdict_gaps *gaps, enum lang lang, struct buf *out)
 {
 	const struct cat_target *target = &c->targets[v->target];
 	uint32_t last = target->n_versions - 1;
-	struct telling t = {.c = c, .v = v, .lang = lang, .out = out};
+	struct telling t = {
+	    .c = c, .v = v, .gaps = gaps, .lang = lang, .out = out};
 	char period[PERIOD_TEXT_MAX];
 
 	t.version = &target->versions[v->version < last ? v->version : last];

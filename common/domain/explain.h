@@ -28,9 +28,11 @@ enum lang lang_parse(struct span text);
  * c        the catalogue the verdict was judged with, or a later one: numbers
  *          are permanent; the target must still be declared
  * v        from verdict_judge or verdict_record_read
+ * gaps     of v; NULL: not known, so not told
  */
 void explain_write(const struct catalogue *c, const struct verdict *v,
-                   enum lang lang, struct buf *out);
+                   const struct verdict_gaps *gaps, enum lang lang,
+                   struct buf *out);
 
 /* One line: a resolve says its reason first (L2). */
 void alert_summary_write(const struct catalogue *c, const struct alert *a,

@@ -318,7 +318,15 @@ change_stays(const struct telling *t)
 static void
 change_undecided(const struct telling *t)
 {
-	buf_put_str(t->out, remedy_text(t->v->reason, t->lang));
+	char due[PERIOD_TEXT_MAX];
+	const char *const at[] = {period_format(t->v->due, due)};
+
+	if (t->gaps != NULL && t->gaps->n > 0)
+		say_text(t, TEXT_CHANGE_GAPS);
+	else if (t->v->reason == REASON_NO_PATH && !early(t))
+		put_filled(t->out, text_of(TEXT_CHANGE_AT_DUE, t->lang), at, 1);
+	else
+		buf_put_str(t->out, remedy_text(t->v->reason, t->lang));
 }
 
 static void (*const changes[VERDICT_RULES])(const struct telling *) = {

@@ -25,6 +25,9 @@ enum text {
 	TEXT_MILESTONE,
 	TEXT_MEASURE,
 	TEXT_ACHIEVED_SINCE,
+	TEXT_NO_PATH_CHANGE,
+	TEXT_GAPS,
+	TEXT_GAPS_MORE,
 	TEXT_CONTESTED,
 	TEXT_ARITHMETIC,
 	TEXT_DECIDED,
@@ -42,6 +45,8 @@ enum text {
 	TEXT_CHANGE_COUNT_ZERO,
 	TEXT_CHANGE_COUNT_ALL,
 	TEXT_CHANGE_STAYS,
+	TEXT_CHANGE_GAPS,
+	TEXT_CHANGE_AT_DUE,
 	TEXT_TIMELY,
 	TEXT_EXPECTED,
 	TEXT_LAST,
@@ -68,6 +73,7 @@ void put_filled(struct buf *out, const char *sentence, const char *const *args,
 struct telling {
 	const struct catalogue *c;
 	const struct verdict *v;
+	const struct verdict_gaps *gaps; /* or NULL */
 	const struct cat_target_version *version;
 	const struct cat_definition *d;
 	enum lang lang;

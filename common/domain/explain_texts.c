@@ -35,6 +35,14 @@ static const char *const texts[TEXTS][LANGS] = {
                       "Held against: {0} of {1}, {2}"},
     [TEXT_ACHIEVED_SINCE] = {"Đạt liên tục từ kỳ {0}",
                              "Achieved without a break since {0}"},
+    [TEXT_NO_PATH_CHANGE] =
+        {"chỉ tiêu nêu mức thay đổi tính đến kỳ {0} nên chỉ đánh giá ở kỳ đó; "
+         "trước đó không có lộ trình, và không suy ra mức nào",
+         "the target names a change up to {0}, so it is judged in that period "
+         "only; before it there is no path, and no level is derived"},
+    [TEXT_GAPS] = {"Các kỳ còn thiếu số liệu chính xác: ",
+                   "Periods without an exact figure: "},
+    [TEXT_GAPS_MORE] = {"; và {0} kỳ nữa", "; and {0} more"},
     [TEXT_CONTESTED] = {"Số báo cáo và số tổng hợp cho kết luận khác nhau",
                         "The reported and the rolled-up figure give different "
                         "verdicts"},
@@ -84,6 +92,9 @@ static const char *const texts[TEXTS][LANGS] = {
                                "denominator, and not before"},
     [TEXT_CHANGE_STAYS] = {"một số liệu mới nói khác đi",
                            "a figure that says otherwise"},
+    [TEXT_CHANGE_GAPS] = {"số liệu chính xác của mọi kỳ còn thiếu",
+                          "an exact figure of every such period"},
+    [TEXT_CHANGE_AT_DUE] = {"số liệu của kỳ {0}", "a figure of {0}"},
     [TEXT_TIMELY] = {"Thời hạn báo cáo: {0}", "Timeliness: {0}"},
     [TEXT_EXPECTED] = {"; hạn {0}, coi là chậm sau {1}",
                        "; expected by {0}, late after {1}"},

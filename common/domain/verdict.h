@@ -252,6 +252,25 @@ bool verdict_judge_period(const struct verdict_input *in, struct verdict *out);
  * be used, so that no verdict is decided on one. Cheap, where verdicts aren't. */
 bool verdict_may_count(const struct verdict_input *in, uint32_t at);
 
+/* Why a verdict that looks at several years (steps: each, counts) is undecided. */
+#define VERDICT_GAPS_MAX 16
+struct verdict_gaps {
+	struct verdict_gap {
+		struct period period;
+		enum verdict_reason reason;
+	} list[VERDICT_GAPS_MAX]; /* the earliest ones, in order */
+	uint32_t n;               /* of them all */
+};
+/*
+ * verdict_gaps_find - the years, the judged one included, without an exact figure.
+ *
+ * v    as judged from the same input; of any other target, or decided, or undecided
+ *      for a reason that no figure would mend: none
+ * cost O(n) a year
+ */
+void verdict_gaps_find(const struct verdict_input *in, const struct verdict *v,
+                       struct verdict_gaps *out);
+
 /* Equal in what K5 journals on change: kind, reason, judged period, version of
  * the target, and every number. */
 bool verdict_equal(const struct verdict *a, const struct verdict *b);

@@ -6,6 +6,8 @@
 /* Farther from any mantissa than any distance between two of them. */
 #define FAR ((i128)1 << 80)
 
+enum { YEAR = 12 }; /* months */
+
 /* When several figures of one period are unusable: an observed one of the
  * target's own definition says more than a forecast, and that more than one of
  * another definition; within these, J2's order. */
@@ -325,6 +327,59 @@ struct reading
 judge_read(const struct judge *j, struct period p)
 {
 	return judge_sums(j) ? read_sum(j, p) : read_one(j, p);
+}
+
+/* --- the years that leave it open ------------------------------------------ */
+
+static void
+gap_add(struct verdict_gaps *gaps, const struct judge *j, struct period p)
+{
+	struct reading r = read_one(j, p);
+	struct verdict_gap gap = {p, REASON_INEXACT};
+
+	if (reading_exact(&r))
+		return;
+	if (r.point == NULL)
+		gap.reason = r.reason;
+	if (gaps->n < VERDICT_GAPS_MAX)
+		gaps->list[gaps->n] = gap;
+	gaps->n++;
+}
+
+static void
+gaps_of_each(const struct judge *j, struct verdict_gaps *gaps)
+{
+	int months = period_months(j->p);
+
+	for (int n = (month_end(j->p) - month_start(j) - 1) / YEAR; n >= 0; n--)
+		gap_add(gaps, j, period_shift(j->p, -n * (YEAR / months)));
+}
+
+static void
+gaps_of_sum(const struct judge *j, struct verdict_gaps *gaps)
+{
+	struct period from = j->in->c->programmes[j->v->programme].from;
+
+	for (int y = period_year_first(from); y <= period_year(j->p); y++)
+		gap_add(gaps, j, period_of_year(y));
+}
+
+void
+verdict_gaps_find(const struct verdict_input *in, const struct verdict *v,
+                  struct verdict_gaps *out)
+{
+	struct judge j;
+	bool by_figures =
+	    v->reason >= REASON_OTHER_DEFINITION && v->reason <= REASON_INEXACT;
+
+	out->n = 0;
+	if (v->kind != VERDICT_UNDECIDED || !by_figures ||
+	    !judge_init(&j, in, v->judged))
+		return;
+	if (is_each(&j))
+		gaps_of_each(&j, out);
+	else if (judge_sums(&j))
+		gaps_of_sum(&j, out);
 }
 
 struct reading

@@ -302,6 +302,7 @@ explain_query(const struct alert_ask *ask)
 	const struct binding *binding;
 	struct verdict_input in;
 	struct verdict verdict;
+	struct verdict_gaps gaps;
 	struct alert_filter filter;
 	enum err err = query_args_known(q, explain_args);
 
@@ -318,7 +319,8 @@ explain_query(const struct alert_ask *ask)
 	if (!verdict_judge(&in, &verdict))
 		return ERR_NOT_FOUND;
 	buf_reset(&a->scratch);
-	explain_write(a->catalogue, &verdict, lang, &a->scratch);
+	verdict_gaps_find(&in, &verdict, &gaps);
+	explain_write(a->catalogue, &verdict, &gaps, lang, &a->scratch);
 	err = explain_notes(ask, &verdict, lang, &a->scratch);
 	if (err == ERR_OK)
 		err = buf_err(&a->scratch);

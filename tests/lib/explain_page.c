@@ -15,10 +15,12 @@ void
 explained(const struct verdict_case *k, const struct verdict *v, enum lang lang,
           struct page *page)
 {
+	struct verdict_gaps gaps;
 	struct buf b;
 
 	buf_init(&b, PAGE_MAX - 1);
-	explain_write(&k->c, v, lang, &b);
+	verdict_gaps_find(&k->in, v, &gaps);
+	explain_write(&k->c, v, &gaps, lang, &b);
 	assert_int_equal(buf_err(&b), ERR_OK);
 	page->lang = lang;
 	(void)snprintf(page->text, sizeof page->text, "%s", buf_cstr(&b));

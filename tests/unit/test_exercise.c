@@ -336,7 +336,7 @@ every_formula_of_the_answers_holds(void **state)
 		const char *why;
 
 		buf_init(&b, 8192);
-		explain_write(*state, &v, LANG_EN, &b);
+		explain_write(*state, &v, NULL, LANG_EN, &b);
 		assert_non_null(buf_cstr(&b));
 		for (const char *at = buf_cstr(&b); *at != '\0';) {
 			char line[256];

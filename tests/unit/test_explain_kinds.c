@@ -104,6 +104,107 @@ a_year_that_fell_short_is_named(void **state)
 	assert_explained(&k, "2017", texts, LANG_EN);
 }
 
+/* T3: which years, and why each. */
+static void
+years_without_an_exact_figure_are_named_with_the_reason(void **state)
+{
+	static const char *const years[] = {"24.81", NULL, "18.81", NULL};
+	static const char *const texts[] = {
+	    "Decided by: there is no figure\n",
+	    "Periods without an exact figure: 2017: there is no figure\n",
+	    "What would change it: an exact figure of every such period\n",
+	    NULL};
+	static const char *const vietnamese[] = {
+	    "Các kỳ còn thiếu số liệu chính xác: 2017: chỉ có số tổng hợp, "
+	    "chưa xác nhận đủ đơn vị; 2019: không có số liệu\n",
+	    NULL};
+	static const char *const sums[] = {
+	    "Periods without an exact figure: 2017: there is no figure; 2018: "
+	    "the figure is too inexact for this comparison\n",
+	    NULL};
+	struct verdict_case k;
+
+	(void)state;
+	case_init(&k);
+	case_base(&k, "2015", "27.81");
+	k.versions[0].kind = TARGET_STEP;
+	k.versions[0].sense = SENSE_AT_LEAST;
+	k.versions[0].value = 300;
+	k.versions[0].steps = STEPS_EACH;
+	k.versions[0].due = period_of("2020");
+	case_years(&k, 2016, years, 4);
+	assert_explained(&k, "2018", texts, LANG_EN);
+	(void)case_point(&k, POINT_ROLLUP, "2017", "21.81");
+	assert_explained(&k, "2019", vietnamese, LANG_VI);
+
+	case_init(&k);
+	case_upward(&k);
+	case_base(&k, NULL, NULL);
+	k.versions[0].kind = TARGET_COUNT;
+	k.versions[0].per_programme = true;
+	k.versions[0].value = 5000;
+	k.versions[0].due = period_of("2020");
+	case_years(&k, 2016, years, 3);
+	k.points[k.in.n - 1].figure.bound = BOUND_ABOUT;
+	assert_explained(&k, "2018", sums, LANG_EN);
+}
+
+/* The earliest ones are told, the rest counted. */
+static void
+many_missing_years_are_counted(void **state)
+{
+	struct verdict_gaps gaps;
+	struct verdict_case k;
+	struct verdict v;
+	struct page page;
+
+	(void)state;
+	case_init(&k);
+	case_upward(&k);
+	case_base(&k, NULL, NULL);
+	k.versions[0].kind = TARGET_COUNT;
+	k.versions[0].path = PATH_STEPS;
+	k.versions[0].in_force_from = period_of("2004");
+	k.versions[0].due = period_of("2030");
+	(void)case_point(&k, POINT_OWN, "2020", "12.00");
+	v = case_judge(&k, "2020");
+	verdict_gaps_find(&k.in, &v, &gaps);
+	assert_int_equal(gaps.n, VERDICT_GAPS_MAX);
+	assert_int_equal(gaps.list[0].period.code, period_of("2004").code);
+	assert_int_equal(gaps.list[15].period.code, period_of("2019").code);
+	k.versions[0].in_force_from = period_of("2003");
+	explained(&k, &v, LANG_EN, &page);
+	assert_says(&page, "2018: there is no figure; and 1 more\n");
+}
+
+/* T3, T4: nothing is asked before it is due. */
+static void
+a_change_up_to_a_period_says_that_it_is_judged_there(void **state)
+{
+	static const char *const english[] = {
+	    "Decided by: the target names a change up to 2020, so it is judged "
+	    "in that period only",
+	    "What would change it: a figure of 2020\n", NULL};
+	static const char *const vietnamese[] = {
+	    "chỉ tiêu nêu mức thay đổi tính đến kỳ 2020 nên chỉ đánh giá ở kỳ "
+	    "đó",
+	    "Điều gì làm thay đổi kết luận: số liệu của kỳ 2020\n", NULL};
+	struct verdict_case k;
+
+	(void)state;
+	case_init(&k);
+	case_base(&k, NULL, NULL);
+	k.versions[0].kind = TARGET_STEP;
+	k.versions[0].sense = SENSE_AT_LEAST;
+	k.versions[0].value = 300;
+	k.versions[0].steps = STEPS_MEAN;
+	k.versions[0].due = period_of("2020");
+	k.versions[0].definition = CASE_CHANGE;
+	(void)case_point(&k, POINT_OWN, "2019", "9.00");
+	assert_explained(&k, "2019", english, LANG_EN);
+	assert_explained(&k, "2019", vietnamese, LANG_VI);
+}
+
 static void
 a_relation_names_its_measure(void **state)
 {
@@ -178,6 +279,11 @@ main(void)
 	    cmocka_unit_test(a_multiple_names_its_factor),
 	    cmocka_unit_test(a_sum_says_what_this_year_must_add),
 	    cmocka_unit_test(a_year_that_fell_short_is_named),
+	    cmocka_unit_test(
+	        years_without_an_exact_figure_are_named_with_the_reason),
+	    cmocka_unit_test(many_missing_years_are_counted),
+	    cmocka_unit_test(
+	        a_change_up_to_a_period_says_that_it_is_judged_there),
 	    cmocka_unit_test(a_relation_names_its_measure),
 	    cmocka_unit_test(a_degree_of_fulfilment_shows_the_plan),
 	    cmocka_unit_test(a_ratio_is_told_down_to_its_threshold),

@@ -213,7 +213,7 @@ explain(const struct catalogue *c, const struct golden *g, struct buf *out)
 	struct verdict v;
 
 	assert_true(judge(c, g, &s, &v));
-	explain_write(c, &v, LANG_EN, out);
+	explain_write(c, &v, NULL, LANG_EN, out);
 	assert_non_null(buf_cstr(out));
 }
 
