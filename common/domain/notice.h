@@ -1,0 +1,94 @@
+/*
+ * notice - what is told to the outside about one alert: its whole content, frozen at
+ * the commit that said it.
+ *
+ * Sinks need nothing but notices: labels are the identity (SEMANTICS L4), annotations
+ * the words. So a catalogue that changes later, a sink that comes later or a restart
+ * changes nothing of what was said. Whether something is told at all is decided in
+ * services/alert/alert_tell.h; how it travels in services/alert/sink.h.
+ *
+ * Pairs are texts, name and value, each with its length, back to back.
+ */
+#ifndef COMMON_DOMAIN_NOTICE_H
+#define COMMON_DOMAIN_NOTICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/domain/alert_fold.h"
+#include "common/domain/explain.h"
+
+#define NOTICE_BYTES_MAX 16384 /* of one notice, written */
+#define NOTICE_UNITS_MAX 32    /* units that a grouped alert names */
+
+#define NOTICE_TARGET   "TiendoTarget"
+#define NOTICE_LATE     "TiendoFigureLate"
+#define NOTICE_QUALITY  "TiendoDataQuality"
+#define NOTICE_WATCHDOG "TiendoWatchdog"
+
+struct notice {
+	bool firing;
+	uint64_t fingerprint; /* of the labels */
+	uint64_t commit;      /* that said it */
+	int64_t
+	    starts_ms;   /* knowledge time of the commit since which it fires */
+	int64_t ends_ms; /* resolved: of the commit that said so; else 0 */
+	struct span labels;      /* pairs, ascending by name; view */
+	struct span annotations; /* pairs; view */
+};
+
+/* --- pairs ---------------------------------------------------------------------- */
+
+void notice_pair_put(struct buf *pairs, struct span name, struct span value);
+/* Takes the first pair off; false: there is none, or the rest is damaged. */
+bool notice_pair_next(struct span *pairs, struct span *name,
+                      struct span *value);
+/* The lines of alert_labels_write as pairs. */
+void notice_labels_put(struct buf *pairs, struct span lines);
+
+/* --- a notice as bytes ------------------------------------------------------------- */
+
+void notice_write(struct buf *out, const struct notice *n);
+/* Views into bytes; *bytes is moved behind it. ERR_CORRUPT. */
+NODISCARD enum err notice_read(struct span *bytes, struct notice *n);
+/* Equal in what a receiver sees beside the time: labels, annotations, firing. */
+bool notice_same(const struct notice *a, const struct notice *b);
+
+/* --- words ---------------------------------------------------------------------- */
+
+/*
+ * notice_target_words - the annotations of an alert of a target.
+ *
+ * summary, summary_vi        one line; a resolve says its reason first (L2)
+ * description, description_vi what the target asks, in which document, by when, what
+ *                            the figure is and who said it
+ * verdict value target period reason   as in `tiendo alerts -o json`; left out where
+ *                            there is none
+ */
+void notice_target_words(const struct catalogue *c, const struct alert *a,
+                         struct buf *pairs);
+
+/* A grouped alert: of one programme and one indicator (family). */
+struct notice_group {
+	const char *name; /* NOTICE_LATE or NOTICE_QUALITY */
+	uint32_t programme;
+	uint32_t definition; /* whose indicator names it */
+	bool firing;
+	uint32_t n_units;                 /* all */
+	uint32_t units[NOTICE_UNITS_MAX]; /* the first of them, by number */
+	uint32_t n_named;
+};
+/* alertname audience indicator programme severity, and demo: pairs. audience is
+ * data, severity warning. */
+void notice_group_labels(const struct catalogue *c,
+                         const struct notice_group *g, bool demo,
+                         struct buf *pairs);
+/* summary, summary_vi, description, description_vi: how many and who. */
+void notice_group_words(const struct catalogue *c, const struct notice_group *g,
+                        struct buf *pairs);
+/* XXH3-64 of "name=value\n" of each pair: that of alert_labels_write. */
+uint64_t notice_fingerprint(struct span labels);
+
+#endif

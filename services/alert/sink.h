@@ -1,0 +1,185 @@
+/*
+ * sink - where notices go, and the state of every delivery: pure.
+ *
+ * A sink is a table row (struct sink_kind) and a file of its own. Two manners:
+ *
+ *   events  (webhook) every notice, in order, at least once. Its queue is the table
+ *           OUTBOX; a lane for each programme is a position in it. One POST is one
+ *           outbox row (a programme and commit), one POST of a lane under way at a time:
+ *           so the order per fingerprint holds, and neither another programme's lane nor
+ *           another sink waits. What cannot be delivered for give_up_ms, or is refused for
+ *           good, goes to the dead letters, in the transaction that moves the lane on.
+ *   state   (Alertmanager) what fires now, at every change and every resend_ms, with
+ *           endsAt = now + ends_ms; what ended, for repeat_ms after the sink first took
+ *           it. No queue: an outage heals itself.
+ *
+ * Answers: 2xx delivered; 408, 425, 429, 5xx and failures to connect are tried again
+ * (full jitter: uniform in [0, min(retry_max, retry_first * 2^n)], at least Retry-After);
+ * any other is a refusal for good. A batch refused by a state sink (400, 413) is cut in
+ * halves down to the alert that is at fault, which is left out until it changes.
+ *
+ * No I/O and no clock: times are arguments, so is randomness. Between sinks_open and
+ * sinks_close the caller asks for posts and hands back answers, from the daemon's loop
+ * (deliver_io.c) or from the simulator; lanes are written by sinks_save. A crash between
+ * delivers again what was delivered since the last save.
+ *
+ * A sink first met (its name stands in no lane) begins at the end of OUTBOX and is told
+ * everything that fires, a POST a programme.
+ *
+ * Tables: SINKS: sink name, programme -> lane; DEAD: sink name, number -> dead letter.
+ */
+#ifndef SERVICES_ALERT_SINK_H
+#define SERVICES_ALERT_SINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/base/kv.h"
+#include "common/domain/notice.h"
+
+#define SINKS_MAX        8
+#define SINK_NAME_MAX    24 /* bytes: [a-z0-9-] */
+#define SINK_FLIGHTS_MAX 4  /* posts of one sink under way */
+#define SINK_BATCH_MAX   64 /* alerts of one post to a state sink */
+#define SINK_BODY_MAX    (4u << 20)
+#define SINK_DEAD_MAX    100000 /* of one sink; then its lanes stand still */
+#define SINK_HEADERS_MAX 4
+
+struct sink_kind;
+/* "alertmanager" (v2), "webhook"; NULL: none is called that. */
+const struct sink_kind *sink_kind_find(const char *name);
+
+struct sink_conf {
+	const struct sink_kind *kind;
+	const char *name;
+	const char *url; /* as configured; a kind adds its path */
+};
+
+struct sink_settings {
+	int64_t resend_ms;      /* 60 s */
+	int64_t ends_ms;        /* 72 h */
+	int64_t repeat_ms;      /* 15 min */
+	int64_t retry_first_ms; /* 1 s */
+	int64_t retry_max_ms;   /* 5 min */
+	int64_t give_up_ms;     /* 24 h */
+	/* TiendoWatchdog: a state sink is told at every resend, ending after
+	 * watchdog_ends_ms; an events sink every watchdog_every_ms, never queued. */
+	int64_t watchdog_ends_ms;  /* 4 min */
+	int64_t watchdog_every_ms; /* 5 min */
+	const char *external_url;  /* of generatorURL; "" */
+	bool demo;
+	uint64_t log;  /* of delivery ids */
+	uint64_t seed; /* of the jitter */
+};
+
+struct sink_now {
+	int64_t mono_ms; /* waits */
+	int64_t wall_ms; /* what is written down */
+};
+
+struct sink_header {
+	const char *name;
+	char value[96];
+};
+
+/* A post to be made. Views live until the next call of sinks_next. */
+struct sink_post {
+	uint32_t sink;   /* index of the conf */
+	uint64_t ticket; /* for sinks_answered */
+	const char *url;
+	struct sink_header headers[SINK_HEADERS_MAX]; /* beside Content-Type */
+	uint32_t n_headers;
+	struct span body; /* JSON */
+	uint32_t n_alerts;
+};
+
+struct sink_answer {
+	enum err err;           /* ERR_OK: there is a status */
+	unsigned status;        /* HTTP */
+	int64_t retry_after_ms; /* 0: not said */
+	const char *text; /* why, for the dead letter: "HTTP 400", "timeout" */
+};
+
+struct sinks;
+
+/* confs and what they point to outlive it. ERR_NOMEM. */
+NODISCARD enum err sinks_open(struct sinks **sinks_p,
+                              const struct sink_settings *settings,
+                              const struct sink_conf *confs, uint32_t n);
+void sinks_close(struct sinks **sinks_p);
+
+/* Lanes from the tables; sinks first met are set to the end. Once the service has
+ * caught up. ERR_CORRUPT, ERR_NOMEM. */
+NODISCARD enum err sinks_load(struct sinks *s, struct kv *state,
+                              struct sink_now now);
+/* A commit made notices: lanes look again. Cheap. */
+void sinks_wake(struct sinks *s);
+/* The watchdog is sent only while this holds: the pipeline works. */
+void sinks_healthy(struct sinks *s, bool healthy);
+
+/*
+ * sinks_next - one post that may be made now.
+ *
+ * more     false: there is none now
+ * cost     a look-up for each lane that has something to do
+ */
+NODISCARD enum err sinks_next(struct sinks *s, struct kv *state,
+                              struct sink_now now, struct sink_post *post,
+                              bool *more);
+/* What came of it. A ticket that is none any more is ignored. */
+void sinks_answered(struct sinks *s, uint64_t ticket,
+                    const struct sink_answer *answer, struct sink_now now);
+/* mono_ms at which sinks_next is worth asking again; INT64_MAX: not by itself. */
+int64_t sinks_due_ms(const struct sinks *s);
+
+/* Something is to be written; urgent: a dead letter. */
+bool sinks_unsaved(const struct sinks *s, bool *urgent);
+/* Lanes and dead letters; outbox rows that every events sink has passed, and resolved
+ * alerts that every state sink has repeated (or older than ends_ms), are removed. In a
+ * write transaction of the caller's; sinks_saved after its commit. */
+NODISCARD enum err sinks_save(struct sinks *s, struct kv *state,
+                              struct sink_now now);
+void sinks_saved(struct sinks *s);
+
+/* --- dead letters ----------------------------------------------------------------- */
+
+struct sink_dead {
+	uint64_t number; /* of the sink, from 1 */
+	uint32_t programme;
+	uint64_t commit;
+	int64_t at_ms; /* when it was given up */
+	uint32_t n_alerts;
+	struct span text;    /* why; view */
+	struct span notices; /* view */
+};
+/* The dead letter of `sink` whose number is at least from; more false: none. */
+NODISCARD enum err sink_dead_next(struct kv *state, const char *sink,
+                                  uint64_t from, struct sink_dead *dead,
+                                  bool *more);
+/* Queued again behind what waits in its lane; or forgotten. number 0: all of the
+ * sink. In a write transaction. n: how many. */
+NODISCARD enum err sink_dead_retry(struct sinks *s, struct kv *state,
+                                   const char *sink, uint64_t number,
+                                   uint32_t *n);
+NODISCARD enum err sink_dead_drop(struct sinks *s, struct kv *state,
+                                  const char *sink, uint64_t number,
+                                  uint32_t *n);
+
+/* --- what is counted ---------------------------------------------------------------- */
+
+struct sink_counts {
+	uint64_t delivered; /* posts answered 2xx */
+	uint64_t alerts;    /* in them */
+	uint64_t failed;    /* posts to be tried again */
+	uint64_t refused;   /* for good: posts, and alerts left out */
+	uint64_t dead;      /* dead letters now */
+	uint64_t queued;    /* outbox rows behind the lanes */
+	int64_t oldest_ms;  /* knowledge time of the oldest of them; 0: none */
+	int64_t last_ok_ms; /* wall; 0: never */
+};
+NODISCARD enum err sinks_counts(struct sinks *s, struct kv *state,
+                                uint32_t sink, struct sink_counts *counts);
+
+#endif
