@@ -14,7 +14,8 @@ past_init(struct past *past, struct kv *state, const struct aggregate *now)
 	                      .c = now->catalogue,
 	                      .place = &now->place,
 	                      .commit = UINT64_MAX,
-	                      .published = {DAY_LAST}};
+	                      .published = {DAY_LAST},
+	                      .today = now->tick.date};
 }
 
 void
@@ -44,8 +45,14 @@ enum err
 past_set_commit(struct past *past, uint64_t commit)
 {
 	struct span record, packed;
+	struct tick tick;
 	uint64_t version = 0;
-	enum err err = agg_catalogue_at(past->state, commit, &record);
+	enum err err = agg_tick_at(past->state, commit, &tick);
+
+	if (err != ERR_OK)
+		return err;
+	past->today = tick.date;
+	err = agg_catalogue_at(past->state, commit, &record);
 
 	if (err == ERR_NOT_FOUND)
 		return ERR_NO_CATALOGUE;

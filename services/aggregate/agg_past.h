@@ -27,6 +27,7 @@ struct past {
 	const struct place *place; /* of c; who is expected too */
 	uint64_t commit;           /* UINT64_MAX: all */
 	struct day published;      /* DAY_LAST: all */
+	struct day today;          /* of the last tick known then; DAY_NONE */
 	struct version_list list;  /* scratch */
 	uint32_t looks;            /* pages read so far: what a query costs */
 	/* Definitions of an earlier moment, made for it; else empty. */

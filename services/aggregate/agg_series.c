@@ -42,8 +42,8 @@ default_map(const struct series *s)
 	const struct place *place = s->past.place;
 	struct day day = c->units[s->unit].validity.to;
 
-	if (day.n > s->a->tick.date.n)
-		day = s->a->tick.date;
+	if (day.n > s->past.today.n)
+		day = s->past.today;
 	for (uint32_t map = 0; map < c->n_maps; map++) {
 		if (c->maps[map].declared &&
 		    c->maps[map].kind == MAP_TERRITORY &&

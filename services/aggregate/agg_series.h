@@ -6,8 +6,9 @@
  * beneath it reported something that could not be counted; then `not_formed` says
  * what is missing. `as_of` (a commit) and `as_published` (a date) leave out what
  * was not known or not published by then; `versions` lists every assertion instead.
- * Without `map` roll-ups are those of the territory map valid today, for a unit
- * that is no more of the one valid on its last day. No answer mixes maps (R6).
+ * Without `map` roll-ups are those of the territory map valid today, or on the day
+ * of the commit asked for; for a unit that is no more by then of the one valid on its
+ * last day. No answer mixes maps (R6).
  */
 #ifndef SERVICES_AGGREGATE_AGG_SERIES_H
 #define SERVICES_AGGREGATE_AGG_SERIES_H

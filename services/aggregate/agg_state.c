@@ -117,6 +117,16 @@ agg_key_catalogue(uint64_t commit)
 	return key;
 }
 
+/* Downwards, so that the first key from a commit on is the last tick by then. */
+struct agg_key
+agg_key_tick(uint64_t commit)
+{
+	struct agg_key key = agg_key_single(AGG_TICKS);
+
+	key_be64(&key, UINT64_MAX - commit);
+	return key;
+}
+
 /* The key is copied, as views end with the next put. */
 enum err
 agg_state_next(struct kv *state, uint8_t table, struct agg_key *key, bool *more)
@@ -481,6 +491,22 @@ agg_catalogue_at(struct kv *state, uint64_t commit, struct span *record)
 	key = agg_key_catalogue(last);
 	return last == 0 ? ERR_NOT_FOUND
 	                 : kv_get(state, agg_key_span(&key), record);
+}
+
+enum err
+agg_tick_at(struct kv *state, uint64_t commit, struct tick *tick)
+{
+	struct agg_key key = agg_key_tick(commit);
+	struct span found, value;
+	enum err err = kv_next(state, agg_key_span(&key), &found, &value);
+
+	*tick = (struct tick){.date = {DAY_NONE}};
+	if (err == ERR_NOT_FOUND ||
+	    (err == ERR_OK && found.ptr[0] != AGG_TICKS))
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	return tick_read(value, tick) == ERR_OK ? ERR_OK : ERR_CORRUPT;
 }
 
 void

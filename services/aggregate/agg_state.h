@@ -39,7 +39,7 @@ enum agg_table {
 	AGG_PERIODS = 'P',   /* period -> nothing: periods that have figures */
 	AGG_RECEIPTS = 'Q',  /* commit, batch -> receipt record */
 	AGG_ROLLUPS = 'R',   /* map, period, unit, block -> roll-ups record */
-	AGG_TICK = 'T',      /* the last tick record */
+	AGG_TICKS = 'T',     /* commit, downwards -> tick record, all of them */
 	AGG_CATALOGUES = 'V' /* commit -> catalogue record, all of them */
 };
 
@@ -80,6 +80,7 @@ struct agg_key agg_key_rollups(struct agg_gens gens, uint32_t map,
 struct agg_key agg_key_receipt(uint64_t commit, const struct batch_id *id);
 struct agg_key agg_key_completion(const struct completion *c);
 struct agg_key agg_key_catalogue(uint64_t commit);
+struct agg_key agg_key_tick(uint64_t commit);
 
 /* The entry of a table behind key (len 0: the first), into key. *more false: there is
  * none. table: as agg_table_at gives it. */
@@ -154,6 +155,10 @@ NODISCARD enum err agg_complete(struct kv *state, const struct completion *of,
  * ERR_NOT_FOUND before the first. Cost: a step for each apply before it. */
 NODISCARD enum err agg_catalogue_at(struct kv *state, uint64_t commit,
                                     struct span *record);
+
+/* The last tick up to a commit; DAY_NONE before the first. Cost: one look-up. */
+NODISCARD enum err agg_tick_at(struct kv *state, uint64_t commit,
+                               struct tick *tick);
 
 /* All assertions of a key, in order of arrival: from its version list, else the
  * one in its page. */

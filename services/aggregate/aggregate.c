@@ -120,10 +120,7 @@ aggregate_load(void *self, struct kv *state, struct kv *journal,
 	if (err == ERR_OK)
 		err = agg_job_load(state, &a->job);
 	if (err == ERR_OK)
-		err = load_record(state, AGG_TICK, &value);
-	if (err == ERR_OK && value.len > 0 &&
-	    tick_read(value, &a->tick) != ERR_OK)
-		err = ERR_CORRUPT;
+		err = agg_tick_at(state, UINT64_MAX, &a->tick);
 	if (err == ERR_OK)
 		err = load_record(state, AGG_DIGEST, &value);
 	if (err == ERR_OK && value.len > 0 &&
@@ -215,26 +212,43 @@ step_catalogue(struct aggregate *a, struct kv *state, uint64_t number,
 }
 
 static enum err
-step_completion(struct kv *state, uint64_t number, struct span record,
-                struct turn_output *out)
+take_completion(struct kv *state, uint64_t number, struct span record)
 {
 	struct completion completion;
 
 	if (completion_read(record, &completion) != ERR_OK)
 		return ERR_CORRUPT;
-	record_list_add(&out->records, record);
 	return agg_complete(state, &completion, number);
 }
 
 static enum err
-step_tick(struct aggregate *a, struct kv *state, struct span record,
-          struct turn_output *out)
+take_tick(struct aggregate *a, struct kv *state, uint64_t number,
+          struct span record)
 {
+	struct agg_key key = agg_key_tick(number);
+
 	if (tick_read(record, &a->tick) != ERR_OK)
 		return ERR_CORRUPT;
-	state_put(state, AGG_TICK, record);
-	record_list_add(&out->records, record);
+	kv_put(state, agg_key_span(&key), record);
 	return ERR_OK;
+}
+
+/* What queries read at once is taken when the commit is whole: a catalogue behind it
+ * may need more turns (K1). */
+static enum err
+take_known(struct aggregate *a, struct kv *state, const struct turn_input *in)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++) {
+		enum record_type type = record_type(in->items[i]);
+
+		if (type == RECORD_TICK)
+			err = take_tick(a, state, in->number, in->items[i]);
+		else if (type == RECORD_COMPLETION)
+			err = take_completion(state, in->number, in->items[i]);
+	}
+	return err;
 }
 
 static enum err
@@ -248,10 +262,9 @@ step_record(struct aggregate *a, struct kv *state, const struct turn_input *in,
 		return fold_block(&a->fold, record, in->number);
 	case RECORD_CATALOGUE:
 		return step_catalogue(a, state, in->number, record, out);
-	case RECORD_TICK: return step_tick(a, state, record, out);
 	case RECORD_CLOCK: return ERR_OK;
+	case RECORD_TICK:
 	case RECORD_COMPLETION:
-		return step_completion(state, in->number, record, out);
 	case RECORD_NOTE:
 	case RECORD_PROGRAMME:
 		record_list_add(&out->records, record);
@@ -288,6 +301,8 @@ aggregate_step(void *self, struct kv *state, const struct turn_input *in,
 		record_list_reset(&out->records);
 		return err;
 	}
+	if (err == ERR_OK)
+		err = take_known(a, state, in);
 	if (err == ERR_OK && a->fold.n_rows > 0)
 		err = fold_finish(&a->fold, state, in->number, &a->digest,
 		                  &out->records);

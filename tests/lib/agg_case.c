@@ -136,7 +136,7 @@ void
 agg_case_same(struct agg_case *a, struct agg_case *b)
 {
 	static const enum agg_table plain[] = {
-	    AGG_DIGEST, AGG_COMPLETIONS, AGG_PERIODS, AGG_RECEIPTS, AGG_TICK};
+	    AGG_DIGEST, AGG_COMPLETIONS, AGG_PERIODS, AGG_RECEIPTS, AGG_TICKS};
 	const struct agg_gens *x = &a->a.generations.used;
 	const struct agg_gens *y = &b->a.generations.used;
 

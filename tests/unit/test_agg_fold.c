@@ -331,18 +331,20 @@ numbers_that_nobody_knows_are_damage(void **state)
 static void
 a_damaged_state_is_not_loaded(void **state)
 {
-	static const uint8_t tables[] = {AGG_CATALOGUE, AGG_TICK, AGG_DIGEST};
+	struct agg_key tick = agg_key_tick(1);
+	struct agg_key keys[] = {agg_key_single(AGG_CATALOGUE), tick,
+	                         agg_key_single(AGG_DIGEST)};
 	struct agg_case *f = *state;
 	struct kv *kv = fold_node_state(&f->node);
 
 	for (size_t i = 0; i < 3; i++) {
-		kv_put(kv, span_of(&tables[i], 1), span_str("damage"));
+		kv_put(kv, agg_key_span(&keys[i]), span_str("damage"));
 		assert_int_equal(
 		    aggregate_turn_ops.load(
 		        &f->a, kv, fold_node_journal(&f->node), &f->node.head),
 		    ERR_CORRUPT);
 		assert_null(f->a.catalogue);
-		kv_del(kv, span_of(&tables[i], 1));
+		kv_del(kv, agg_key_span(&keys[i]));
 	}
 }
 

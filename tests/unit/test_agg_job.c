@@ -106,10 +106,14 @@ static bool
 one_turn(struct agg_case *k)
 {
 	const struct record_list *in = &k->in.commits[k->in.n_commits - 1];
-	struct span item = record_list_at(in, 0);
-	struct turn_input input = {
-	    .number = k->node.head.number + 1, .items = &item, .n_items = 1};
+	struct span items[4];
+	struct turn_input input = {.number = k->node.head.number + 1,
+	                           .items = items,
+	                           .n_items = in->n};
 
+	assert_true(in->n <= 4);
+	for (uint32_t i = 0; i < in->n; i++)
+		items[i] = record_list_at(in, i);
 	record_list_reset(&k->node.out.records);
 	k->node.out.more = false;
 	assert_int_equal(aggregate_turn_ops.step(&k->a,
@@ -117,6 +121,15 @@ one_turn(struct agg_case *k)
 	                                         &input, &k->node.out),
 	                 ERR_OK);
 	return k->node.out.more;
+}
+
+static struct day
+day_of(const char *text)
+{
+	struct day day;
+
+	assert_int_equal(day_parse(span_str(text), true, &day), ERR_OK);
+	return day;
 }
 
 static void
@@ -127,8 +140,13 @@ until_the_last_part_all_is_as_before(void **state)
 	struct figure f;
 	struct reform r;
 	struct digest digest;
+	struct completion of = {.definition = fold_definition(&k->in, "road"),
+	                        .unit = fold_unit(&k->in, "west"),
+	                        .period = fold_period("2018")};
+	uint64_t completed;
 	unsigned turns = 0;
 
+	fold_tick(&k->in, "2019-06-01");
 	fold_value(&k->in, "road", "c3", "2018", 1);
 	fold_value(&k->in, "road", "c1", "2018", 2)->source =
 	    fold_source(&k->in, "press");
@@ -140,6 +158,9 @@ until_the_last_part_all_is_as_before(void **state)
 	reform_all(&r);
 	reform_replace(&r, "road||Roads||km|1||up|||||||sum|sum||A",
 	               "road||Roads||km|2||up|||||||sum|sum||A");
+	fold_tick(&k->in, "2022-05-01");
+	completion_write(&k->in.open->bytes, &of);
+	record_list_close_record(k->in.open);
 	fold_catalogue(&k->in, r.lines, r.n);
 	(void)fold_commit(&k->in);
 	k->a.slice_rows = 1;
@@ -154,11 +175,21 @@ until_the_last_part_all_is_as_before(void **state)
 		    k, "road", (struct agg_place_of){"old", "east", "2018"},
 		    &now));
 		assert_memory_equal(&before, &now, sizeof(before));
+		assert_int_equal(k->a.tick.date.n, day_of("2019-06-01").n);
+		assert_int_equal(
+		    agg_completed(fold_node_state(&k->node), &of, &completed),
+		    ERR_OK);
+		assert_int_equal(completed, 0);
 		if (turns == 2)
 			fold_node_restart(&k->node);
 	}
 	assert_true(turns > 1);
 	assert_int_equal(k->a.catalogue_version, 2);
+	assert_int_equal(k->a.tick.date.n, day_of("2022-05-01").n);
+	assert_int_equal(
+	    agg_completed(fold_node_state(&k->node), &of, &completed), ERR_OK);
+	assert_int_equal(completed, k->node.head.number + 1);
+	assert_int_equal(k->node.out.records.n, 4); /* and the digest */
 	assert_true(agg_case_figure(k, "road", "c1", "2018", &f));
 	assert_int_equal(f.value, 20); /* the other source's, at two decimals */
 	assert_false(agg_case_rollup(
@@ -246,6 +277,32 @@ every_catalogue_can_be_asked_for_by_commit(void **state)
 	}
 }
 
+static void
+every_tick_can_be_asked_for_by_commit(void **state)
+{
+	static const char *const dates[] = {"2019-06-01", "", "2019-06-02"};
+	struct agg_case *k = *state;
+	struct kv *kv = fold_node_state(&k->node);
+	struct tick tick;
+
+	assert_int_equal(agg_tick_at(kv, UINT64_MAX, &tick), ERR_OK);
+	assert_int_equal(tick.date.n, DAY_NONE);
+	for (int i = 0; i < 3; i++) {
+		if (dates[i][0] != '\0')
+			fold_tick(&k->in, dates[i]);
+		agg_case_step(k); /* 2, 3, 4 */
+	}
+	for (uint64_t commit = 0; commit <= 5; commit++) {
+		assert_int_equal(agg_tick_at(kv, commit, &tick), ERR_OK);
+		assert_int_equal(tick.date.n, commit < 2 ? DAY_NONE
+		                              : commit < 4
+		                                  ? day_of(dates[0]).n
+		                                  : day_of(dates[2]).n);
+	}
+	fold_node_restart(&k->node);
+	assert_int_equal(k->a.tick.date.n, day_of(dates[2]).n);
+}
+
 /* At most WASTE_PAGES at a time, and then none is left. */
 static void
 a_former_generation_is_deleted_by_and_by(void **state)
@@ -283,6 +340,7 @@ main(void)
 	    T(decimals_that_grow_keep_every_number),
 	    T(a_completion_is_kept_and_said_again),
 	    T(every_catalogue_can_be_asked_for_by_commit),
+	    T(every_tick_can_be_asked_for_by_commit),
 	    T(a_former_generation_is_deleted_by_and_by),
 	};
 

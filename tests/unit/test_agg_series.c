@@ -136,6 +136,27 @@ the_map_is_that_of_today_or_of_the_units_last_day(void **state)
 	assert_string_equal(ask_column(&f->ask, "value"), "0.4 ");
 }
 
+/* K5, R6a: what was said then, with no map named, is what is said as of then. */
+static void
+the_map_as_of_a_commit_is_that_of_its_day(void **state)
+{
+	struct fixture *f = *state;
+
+	fold_tick(&f->k->in, "2020-12-31");
+	fold_value(&f->k->in, "road", "c5", "2022", 4);
+	agg_case_step(f->k); /* 2 */
+	ask(f, ARGS("indicator", "road", "unit", "gulf"));
+	assert_string_equal(ask_column(&f->ask, "map"), "old ");
+	fold_tick(&f->k->in, "2021-01-01");
+	agg_case_step(f->k); /* 3 */
+	ask(f, ARGS("indicator", "road", "unit", "gulf"));
+	assert_string_equal(ask_column(&f->ask, "map"), "new ");
+	ask(f, ARGS("indicator", "road", "unit", "gulf", "as_of", "3"));
+	assert_string_equal(ask_column(&f->ask, "map"), "new ");
+	ask(f, ARGS("indicator", "road", "unit", "gulf", "as_of", "2"));
+	assert_string_equal(ask_column(&f->ask, "map"), "old ");
+}
+
 static void
 from_and_to_take_in_the_whole_of_their_periods(void **state)
 {
@@ -465,6 +486,7 @@ main(void)
 	    T(a_reported_series_tells_all_of_its_figures),
 	    T(reported_and_rolled_up_stand_side_by_side),
 	    T(the_map_is_that_of_today_or_of_the_units_last_day),
+	    T(the_map_as_of_a_commit_is_that_of_its_day),
 	    T(from_and_to_take_in_the_whole_of_their_periods),
 	    T(what_could_not_be_formed_says_why),
 	    T(why_is_as_long_as_a_text_may_be),
