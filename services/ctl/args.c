@@ -24,6 +24,8 @@ static const struct words no_data = {"no data directory can be found",
                                      "không tìm thấy thư mục dữ liệu"};
 static const struct words needs_value = {"needs a value", "thiếu giá trị"};
 static const struct words no_value = {"takes no value", "không nhận giá trị"};
+static const struct words too_long = {"longer than 256 bytes",
+                                      "dài hơn 256 byte"};
 static const struct words unknown_command = {"no such command",
                                              "không có lệnh này"};
 static const struct words no_command = {"no command given; --help names them",
@@ -279,6 +281,23 @@ option_value(const struct parsing *p, const struct ctl_option *option,
 	return -1;
 }
 
+/* An empty value is most often a variable that was not set: taken for "not given",
+ * it would ask for everything. */
+static int
+take_own(struct parsing *p, int own, const struct given *g)
+{
+	const struct ctl_option *option = &p->ctl->command->options[own];
+
+	if (option->value && g->value[0] == '\0')
+		return usage_error(p->ctl, g->argument, needs_value);
+	if (strlen(g->value) > WIRE_TEXT_MAX)
+		return usage_error(p->ctl, option->name, too_long);
+	if (!value_is_formed(option, g->value))
+		return value_error(p->ctl, option, g->value);
+	p->ctl->values[own] = g->value;
+	return -1;
+}
+
 static int
 take_option(struct parsing *p, struct given *g, const struct global *global,
             int *used)
@@ -297,11 +316,7 @@ take_option(struct parsing *p, struct given *g, const struct global *global,
 		return value_error(p->ctl, &global->option, g->value);
 	if (global)
 		return -1;
-	if (!value_is_formed(&p->ctl->command->options[own], g->value))
-		return value_error(p->ctl, &p->ctl->command->options[own],
-		                   g->value);
-	p->ctl->values[own] = g->value;
-	return -1;
+	return take_own(p, own, g);
 }
 
 static int

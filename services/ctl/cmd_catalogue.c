@@ -207,8 +207,10 @@ static int
 catalogue_show(struct ctl *ctl)
 {
 	struct wire_writer args;
-	int kind, code;
+	int kind, code = ctl_operands_long(ctl);
 
+	if (code >= 0)
+		return code;
 	if (ctl->n_operands == 1)
 		return show_counts(ctl);
 	kind = kind_of(ctl->operands[1]);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/domain/period.h"
 #include "services/ctl/states.h"
 #include "services/ctl/view.h"
 
@@ -46,7 +47,8 @@ declare(struct ctl *ctl, const char *kind, struct wire_list args)
 	code = err == ERR_OK ? declared_print(ctl, answer.as.declared.commit)
 	                     : ctl_fail_service(ctl, CTL_INGEST, client, err);
 	client_free(&client);
-	return code;
+	/* of all that can be refused, only this was given as an option */
+	return err == ERR_UNKNOWN_DOCUMENT ? EXIT_USAGE : code;
 }
 
 /* Operands in the order of names, which ends with NULL. */
@@ -70,27 +72,11 @@ declare_operands(struct ctl *ctl, const char *kind, const char *const *names)
 	return code;
 }
 
-/* Longer than the wire takes is the caller's slip, not a broken connection. */
-static int
-too_long(const struct ctl *ctl)
-{
-	static const struct words words = {"longer than 256 bytes",
-	                                   "dài hơn 256 byte"};
-
-	for (int i = 0; i < ctl->n_operands; i++)
-		if (strlen(ctl->operands[i]) > WIRE_TEXT_MAX) {
-			fprintf(ctl->err, "tiendo: \"%.40s...\": %s\n",
-			        ctl->operands[i], ctl_words(ctl, words));
-			return EXIT_USAGE;
-		}
-	return -1;
-}
-
 int
 cmd_note(struct ctl *ctl)
 {
 	static const char *const names[] = {"target", "unit", "text", NULL};
-	int code = too_long(ctl);
+	int code = ctl_operands_long(ctl);
 
 	return code < 0 ? declare_operands(ctl, "note", names) : code;
 }
@@ -100,9 +86,17 @@ cmd_complete(struct ctl *ctl)
 {
 	static const char *const names[] = {"indicator", "unit", "period",
 	                                    NULL};
-	int code = too_long(ctl);
+	struct period period;
+	int code = ctl_operands_long(ctl);
 
-	return code < 0 ? declare_operands(ctl, "completion", names) : code;
+	if (code >= 0)
+		return code;
+	if (period_parse(span_str(ctl->operands[2]), &period) != ERR_OK) {
+		fprintf(ctl->err, "tiendo: \"%s\": %s\n", ctl->operands[2],
+		        err_text(ERR_BAD_PERIOD));
+		return EXIT_USAGE;
+	}
+	return declare_operands(ctl, "completion", names);
 }
 
 static int
@@ -118,7 +112,7 @@ cmd_programme(struct ctl *ctl)
 {
 	bool enable = strcmp(ctl->operands[0], "enable") == 0;
 	struct wire_writer args;
-	int code = too_long(ctl);
+	int code = ctl_operands_long(ctl);
 
 	if (!enable && strcmp(ctl->operands[0], "disable") != 0)
 		return usage(ctl);

@@ -370,12 +370,29 @@ as_of_alone(const struct ctl *ctl)
 	return -1;
 }
 
+/* Ranks are of the units of one target. */
+static int
+ranks_of_one(const struct ctl *ctl)
+{
+	static const struct words words = {
+	    "ranks the units of one target; name it with",
+	    "xếp hạng các đơn vị của một mục tiêu; hãy nêu bằng"};
+
+	if (!ctl_option(ctl, "ranks") || ctl_option(ctl, "target"))
+		return -1;
+	fprintf(ctl->err, "tiendo: --ranks %s --target T\n",
+	        ctl_words(ctl, words));
+	return EXIT_USAGE;
+}
+
 int
 cmd_status(struct ctl *ctl)
 {
 	struct wire_writer args;
 	int code = as_of_alone(ctl);
 
+	if (code < 0)
+		code = ranks_of_one(ctl);
 	if (code >= 0)
 		return code;
 	wire_writer_init(&args, WIRE_MESSAGE_MAX);
@@ -395,8 +412,10 @@ cmd_series(struct ctl *ctl)
 	const char *published = ctl_option(ctl, "as-published");
 	bool versions = ctl_option(ctl, "versions") != NULL;
 	struct wire_writer args;
-	int code;
+	int code = ctl_operands_long(ctl);
 
+	if (code >= 0)
+		return code;
 	wire_writer_init(&args, WIRE_MESSAGE_MAX);
 	wire_args_add(&args, "indicator", span_str(ctl->operands[0]));
 	wire_args_add(&args, "unit", span_str(ctl->operands[1]));
@@ -435,7 +454,10 @@ int
 cmd_explain(struct ctl *ctl)
 {
 	struct wire_writer args;
+	int code = ctl_operands_long(ctl);
 
+	if (code >= 0)
+		return code;
 	wire_writer_init(&args, WIRE_MESSAGE_MAX);
 	wire_args_add(&args, "target", span_str(ctl->operands[0]));
 	wire_args_add(&args, "unit", span_str(ctl->operands[1]));

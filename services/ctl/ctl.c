@@ -74,3 +74,33 @@ ctl_fail_service(const struct ctl *ctl, enum ctl_service service,
 	        services[service], problem);
 	return err_exit_code(err);
 }
+
+int
+ctl_fail_question(const struct ctl *ctl, enum ctl_service service,
+                  const struct client *client, enum err err)
+{
+	bool said = client && client_problem(client)[0] != '\0';
+	int code = ctl_fail_service(ctl, service, client, err);
+
+	if (!said || err == ERR_NO_CATALOGUE)
+		return code;
+	return code == err_exit_code(ERR_REFUSED) ||
+	               code == err_exit_code(ERR_NOT_FOUND)
+	           ? err_exit_code(ERR_USAGE)
+	           : code;
+}
+
+int
+ctl_operands_long(const struct ctl *ctl)
+{
+	static const struct words words = {"longer than 256 bytes",
+	                                   "dài hơn 256 byte"};
+
+	for (int i = 0; i < ctl->n_operands; i++)
+		if (strlen(ctl->operands[i]) > WIRE_TEXT_MAX) {
+			fprintf(ctl->err, "tiendo: \"%.40s...\": %s\n",
+			        ctl->operands[i], ctl_words(ctl, words));
+			return err_exit_code(ERR_USAGE);
+		}
+	return -1;
+}

@@ -67,6 +67,9 @@ const char *ctl_option(const struct ctl *ctl, const char *name);
 /* In the language asked for. */
 const char *ctl_words(const struct ctl *ctl, struct words words);
 
+/* -1; or, if an operand is longer than the wire takes, one line and 64. */
+int ctl_operands_long(const struct ctl *ctl);
+
 /* One line on standard error: "tiendo: <what>: <text of err>"; its exit code. */
 int ctl_fail(const struct ctl *ctl, enum err err, const char *what);
 
@@ -84,6 +87,11 @@ const char *ctl_service_name(enum ctl_service service); /* "ingest" */
 /* What went wrong with a service: one line; the exit code. client may be NULL. */
 int ctl_fail_service(const struct ctl *ctl, enum ctl_service service,
                      const struct client *client, enum err err);
+/* The same of a question: what a service says is wrong with it (a name that nobody
+ * has, a commit to come) is wrong in the call: 64. That there is no catalogue is
+ * not. */
+int ctl_fail_question(const struct ctl *ctl, enum ctl_service service,
+                      const struct client *client, enum err err);
 
 extern const struct ctl_command ctl_commands[]; /* ends with a NULL name */
 

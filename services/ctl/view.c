@@ -166,7 +166,7 @@ show_all(struct showing *s, struct client *client, struct wire_list args)
 	int code = 0;
 
 	if (err != ERR_OK)
-		return ctl_fail_service(s->ctl, s->view->service, client, err);
+		return ctl_fail_question(s->ctl, s->view->service, client, err);
 	while (err == ERR_OK && code == 0) {
 		err = client_rows_next(&rows, &pairs);
 		if (err == ERR_OK)
@@ -175,7 +175,7 @@ show_all(struct showing *s, struct client *client, struct wire_list args)
 			code = view_flush(s->ctl, &s->out);
 	}
 	if (code == 0 && err != ERR_NOT_FOUND)
-		return ctl_fail_service(s->ctl, s->view->service, client, err);
+		return ctl_fail_question(s->ctl, s->view->service, client, err);
 	return code == 0 ? show_end(s) : code;
 }
 

@@ -146,7 +146,7 @@ check "not as released today" grep -q ',2021-01-04,' "$dir/out"
 for command in status "series pov-hh ha-giang"; do
 	# shellcheck disable=SC2086 # words
 	check "as of a commit to come nothing is said: $command" \
-		code_is 69 $tiendo $command --as-of commit:999999
+		code_is 64 $tiendo $command --as-of commit:999999
 done
 check "every record is known to the second implementation" \
 	code_is 0 $tiendo verify

@@ -162,6 +162,7 @@ a_wrong_call_is_one_line_and_sixty_four(void **arg)
 	    "tiendo send a b c d",
 	    "tiendo send a --nothing",
 	    "tiendo send a --source",
+	    "tiendo send a --source=",
 	    "tiendo send a --strict=1",
 	    "tiendo --source S send a",
 	    "tiendo health -o xml",
