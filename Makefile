@@ -23,8 +23,9 @@ HARDEN ?= -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection 
 	-fcf-protection
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := $(STD) $(CFLAGS) $(WARN) $(HARDEN) -fPIE -fno-common
-LDFLAGS += -Wl,-z,relro,-z,now -pie
-LIBS := -lzmq -llmdb -lmsgpackc -lyaml -lcsv -ljansson -lmicrohttpd -lxxhash -lm
+LDFLAGS += -Wl,-z,relro,-z,now,--as-needed -pie
+LIBS := -lzmq -llmdb -lmsgpackc -lyaml -lcsv -ljansson -lmicrohttpd -lxxhash \
+	-lcurl -lsodium -lm
 TEST_LIBS := -lcmocka $(LIBS)
 
 # One short line a file; V=1 shows the commands.
@@ -60,8 +61,9 @@ $B/libcommon.a: $(call objects_of,$(COMMON))
 	$(call say,AR)
 	$Qar rcs $@ $^
 
-# What-if judges with alert's own step, without its edges.
-BORROWED_ctl := $(filter-out %/main.c %_io.c,$(wildcard services/alert/*.c))
+# What-if folds and judges with the steps of aggregate and alert, without their edges.
+BORROWED_ctl := $(filter-out %/main.c %_io.c,$(wildcard services/aggregate/*.c \
+	services/alert/*.c))
 define BIN_RULE
 $B/bin/$(2): $(call objects_of,$(wildcard services/$(1)/*.c) \
 	$(BORROWED_$(1))) $B/libcommon.a

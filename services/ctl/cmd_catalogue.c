@@ -80,32 +80,25 @@ version_ask(struct client *client, uint64_t *version)
 	return err;
 }
 
-/* 0 with *changed set, or the code to exit with. */
-static int
-apply_packed(struct ctl *ctl, struct client *client, struct span packed,
-             bool *changed)
+static enum err
+packed_apply(struct client *client, struct span packed, bool dry_run,
+             struct wire_applied *applied)
 {
-	bool dry_run = ctl_option(ctl, "dry-run") != NULL;
 	struct wire_apply apply = {.packed = packed, .dry_run = dry_run};
-	struct wire_applied applied;
 	enum err err = version_ask(client, &apply.version);
 
-	if (err == ERR_OK)
-		err = client_apply(client, &apply, &applied);
-	if (err != ERR_OK)
-		return ctl_fail_service(ctl, CTL_INGEST, client, err);
-	*changed = applied.changed;
-	return applied_print(ctl, &applied, dry_run);
+	return err == ERR_OK ? client_apply(client, &apply, applied) : err;
 }
 
+/* 0, or the code to exit with, what ingest refused having been printed. */
 static int
-apply_checked(struct ctl *ctl, const struct checked *c)
+checked_apply(struct ctl *ctl, const struct checked *c, bool dry_run,
+              struct wire_applied *applied)
 {
 	struct client *client = NULL;
 	struct buf packed;
-	bool changed = false;
 	enum err err;
-	int code;
+	int code = 0;
 
 	buf_init(&packed, WIRE_PACKED_MAX);
 	err = catalogue_pack(&c->catalogue->registry, &c->rows, &packed);
@@ -114,12 +107,25 @@ apply_checked(struct ctl *ctl, const struct checked *c)
 		return ctl_fail(ctl, err, "catalogue");
 	}
 	err = ctl_connect(ctl, CTL_INGEST, &client);
-	code = err == ERR_OK
-	           ? apply_packed(ctl, client, buf_span(&packed), &changed)
-	           : ctl_fail_service(ctl, CTL_INGEST, NULL, err);
+	if (err == ERR_OK)
+		err = packed_apply(client, buf_span(&packed), dry_run, applied);
+	if (err != ERR_OK)
+		code = ctl_fail_service(ctl, CTL_INGEST, client, err);
 	client_free(&client);
 	buf_fini(&packed);
-	if (code == 0 && changed && ctl_option(ctl, "dry-run"))
+	return code;
+}
+
+static int
+apply_checked(struct ctl *ctl, const struct checked *c)
+{
+	bool dry_run = ctl_option(ctl, "dry-run") != NULL;
+	struct wire_applied applied;
+	int code = checked_apply(ctl, c, dry_run, &applied);
+
+	if (code == 0)
+		code = applied_print(ctl, &applied, dry_run);
+	if (code == 0 && applied.changed && dry_run)
 		code = foretell(ctl, &c->rows, true);
 	return code;
 }
@@ -268,11 +274,15 @@ cmd_catalogue(struct ctl *ctl)
 int
 cmd_whatif(struct ctl *ctl)
 {
+	struct wire_applied applied;
 	struct checked c;
 	int code;
 
 	checked_init(&c);
 	code = checked_read(ctl, ctl->operands[0], &c);
+	/* what ingest would refuse has no future to foretell */
+	if (code == 0)
+		code = checked_apply(ctl, &c, true, &applied);
 	if (code == 0)
 		code = foretell(ctl, &c.rows, false);
 	checked_fini(&c);

@@ -1,20 +1,23 @@
 #include "services/ctl/foretell.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "common/base/journal.h"
 #include "common/domain/catalogue.h"
 #include "common/domain/catalogue_record.h"
 #include "common/domain/record.h"
 #include "services/ctl/output.h"
+#include "services/ctl/refold.h"
 #include "services/ctl/table.h"
 #include "services/ctl/view.h"
+#include "services/ctl/walk.h"
 #include "services/ctl/whatif.h"
 
 #define FLUSH_BYTES (1u << 20)
 #define OUT_BYTES   (256u << 20)
+
+enum { LISTED_MAX = 24, COUNT_TEXT = 48 };
 
 struct telling {
 	struct ctl *ctl;
@@ -138,13 +141,16 @@ changed_make(struct telling *t, const struct cat_rows *rows)
 	struct cat_errors errors;
 	struct buf packed;
 	uint64_t version = 0;
-	enum err err =
-	    catalogue_record_build(buf_span(&t->present), &present, &version);
+	enum err err = ERR_OK;
 
 	cat_errors_init(&errors);
 	buf_init(&packed, CATALOGUE_BYTES_MAX);
+	if (t->present.len > 0)
+		err = catalogue_record_build(buf_span(&t->present), &present,
+		                             &version);
 	if (err == ERR_OK)
-		err = catalogue_build(&changed, rows, &present->registry,
+		err = catalogue_build(&changed, rows,
+		                      present ? &present->registry : NULL,
 		                      &errors);
 	if (err == ERR_OK)
 		err = catalogue_pack(&changed->registry, rows, &packed);
@@ -158,9 +164,9 @@ changed_make(struct telling *t, const struct cat_rows *rows)
 	return err == ERR_OK ? buf_err(&t->changed) : err;
 }
 
-/* -1: go on. Before the first catalogue there is nothing that could change. */
+/* -1: go on. */
 static int
-sides_ask(struct telling *t, const struct cat_rows *rows, bool listed)
+sides_ask(struct telling *t, const struct cat_rows *rows)
 {
 	struct client *ingest = NULL;
 	enum err err = ctl_connect(t->ctl, CTL_INGEST, &ingest);
@@ -173,71 +179,12 @@ sides_ask(struct telling *t, const struct cat_rows *rows, bool listed)
 	client_free(&ingest);
 	if (code >= 0)
 		return code;
-	if (t->present.len == 0 && listed)
-		return 0;
-	if (t->present.len == 0)
-		return ctl_fail(t->ctl, ERR_NO_CATALOGUE,
-		                t->ctl->command->name);
 	err = changed_make(t, rows);
 	if (err == ERR_OK)
 		err = whatif_new(&t->whatif, buf_span(&t->present),
 		                 buf_span(&t->changed));
 	return err == ERR_OK ? -1
 	                     : ctl_fail(t->ctl, err, t->ctl->command->name);
-}
-
-/* --- aggregate's journal --------------------------------------------------------- */
-
-/* Records of one commit at a time; memory is used again. */
-struct reading {
-	struct span *records;
-	uint32_t n_cap;
-};
-
-static enum err
-commit_take(struct telling *t, struct reading *r, struct span packed,
-            uint64_t *number)
-{
-	struct commit commit;
-	enum err err = commit_peek(packed, &commit);
-
-	if (err == ERR_OK && commit.n_records > r->n_cap) {
-		struct span *grown =
-		    realloc(r->records, commit.n_records * sizeof(*grown));
-
-		if (grown == NULL)
-			return ERR_NOMEM;
-		r->records = grown;
-		r->n_cap = commit.n_records;
-	}
-	if (err == ERR_OK && commit.n_records > 0)
-		err = commit_view(packed, &commit, r->records);
-	for (uint32_t i = 0; i < commit.n_records && err == ERR_OK; i++)
-		err = whatif_take(t->whatif, r->records[i]);
-	*number = commit.number;
-	return err;
-}
-
-/* Up to the commit that was the last one at the first answer. */
-static enum err
-journal_read(struct telling *t, struct client *aggregate)
-{
-	struct client_commits commits;
-	struct reading reading = {.n_cap = 0};
-	uint64_t number = 0, end = 0;
-	struct span packed;
-	enum err err = ERR_OK;
-
-	client_commits_open(aggregate, 1, &commits);
-	do {
-		err = client_commits_next(&commits, 0, &packed);
-		if (err != ERR_OK)
-			break;
-		end = end == 0 ? commits.head : end;
-		err = commit_take(t, &reading, packed, &number);
-	} while (err == ERR_OK && number < end);
-	free(reading.records);
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 /* --- paper -------------------------------------------------------------------------- */
@@ -305,27 +252,53 @@ table_end(struct telling *t)
 	return err;
 }
 
+/* How many ids of a kind changed in a way. */
+struct change_counts {
+	uint32_t n[CAT_KINDS][CHANGE_WHATS];
+};
+
+/* A row of an id; in a table one of all of them if they are many: at the first, and
+ * then none. */
+static enum err
+change_print(struct telling *t, uint32_t i, struct change_counts *counts)
+{
+	static const struct words many = {"of them", "mã"};
+	const struct changes *c = whatif_changes(t->whatif);
+	enum change_what what = changes_what(c, i);
+	uint32_t *n = &counts->n[c->list[i].kind][what];
+	bool counted = t->ctl->output == CTL_TABLE && *n > LISTED_MAX;
+	struct span id = changes_id(c, i);
+	char text[COUNT_TEXT];
+
+	if (what == CHANGE_SAME || *n == 0)
+		return ERR_OK;
+	if (counted) {
+		(void)snprintf(text, sizeof(text), "(%" PRIu32 " %s)", *n,
+		               ctl_words(t->ctl, many));
+		id = span_str(text);
+		*n = 0;
+	}
+	if (id.len > WIRE_TEXT_MAX)
+		id.len = WIRE_TEXT_MAX;
+	text_put(t, "what", "catalogue");
+	text_put(t, "change", change_name(what));
+	text_put(t, "kind", cat_kinds[c->list[i].kind].name);
+	wire_pairs_add(&t->pairs, "id", wire_text(id));
+	return row_end(t, catalogue_columns);
+}
+
 static enum err
 changes_print(struct telling *t)
 {
 	const struct changes *c = whatif_changes(t->whatif);
+	struct change_counts counts = {.n = {{0}}};
 	enum err err = ERR_OK;
 
+	for (uint32_t i = 0; i < c->n; i++)
+		counts.n[c->list[i].kind][changes_what(c, i)]++;
 	table_open(t, catalogue_columns);
-	for (uint32_t i = 0; i < c->n && err == ERR_OK; i++) {
-		enum change_what what = changes_what(c, i);
-		struct span id = changes_id(c, i);
-
-		if (what == CHANGE_SAME)
-			continue;
-		if (id.len > WIRE_TEXT_MAX)
-			id.len = WIRE_TEXT_MAX;
-		text_put(t, "what", "catalogue");
-		text_put(t, "change", change_name(what));
-		text_put(t, "kind", cat_kinds[c->list[i].kind].name);
-		wire_pairs_add(&t->pairs, "id", wire_text(id));
-		err = row_end(t, catalogue_columns);
-	}
+	for (uint32_t i = 0; i < c->n && err == ERR_OK; i++)
+		err = change_print(t, i, &counts);
 	return err == ERR_OK ? table_end(t) : err;
 }
 
@@ -419,19 +392,13 @@ counts_print(struct telling *t, const struct whatif_counts *counts)
 	static const struct words words[] = {
 	    {"judged", "được đánh giá"},
 	    {"verdicts differ", "đánh giá đổi"},
-	    {"alerts differ", "cảnh báo đổi"},
-	    {"can't be told before they are folded again",
-	     "chưa thể biết trước khi tính lại"}};
+	    {"alerts differ", "cảnh báo đổi"}};
 	FILE *to = t->ctl->output == CTL_TABLE ? t->ctl->out : t->ctl->err;
 
-	fprintf(to, "%" PRIu64 " %s · %" PRIu64 " %s · %" PRIu64 " %s",
+	fprintf(to, "%" PRIu64 " %s · %" PRIu64 " %s · %" PRIu64 " %s\n",
 	        counts->judged, ctl_words(t->ctl, words[0]), counts->verdicts,
 	        ctl_words(t->ctl, words[1]), counts->alerts,
 	        ctl_words(t->ctl, words[2]));
-	if (counts->untold > 0)
-		fprintf(to, " · %" PRIu64 " %s", counts->untold,
-		        ctl_words(t->ctl, words[3]));
-	fputc('\n', to);
 }
 
 static enum err
@@ -453,36 +420,46 @@ verdicts_print(struct telling *t)
 
 /* --- all of it ------------------------------------------------------------------------ */
 
-static int
-cannot_judge(const struct telling *t, bool listed)
+static enum err
+record_take(void *self, const struct commit *commit, const struct span *records)
 {
-	static const struct words words = {
-	    "figures would have to be folded again (units, maps, memberships, "
-	    "rules, ranks or decimals differ): verdicts can't be foretold",
-	    "số liệu sẽ phải tính lại (đơn vị, bản đồ, quan hệ, quy tắc, thứ "
-	    "hạng hoặc số chữ số thập phân thay đổi): chưa thể biết trước đánh "
-	    "giá"};
+	enum err err = ERR_OK;
 
-	fprintf(t->ctl->err, "tiendo: %s\n", ctl_words(t->ctl, words));
-	return listed ? 0 : err_exit_code(ERR_REFUSED);
+	for (uint32_t i = 0; i < commit->n_records && err == ERR_OK; i++)
+		err = whatif_take(self, records[i]);
+	return err;
+}
+
+/* Aggregate's journal; of ingest's as many commits, if they have to be folded again.
+ * 0, or the exit code. */
+static int
+journals_read(struct telling *t)
+{
+	struct walk walk = {.each = record_take, .self = t->whatif};
+	struct client *aggregate = NULL;
+	bool again = false;
+	enum err err = ctl_connect(t->ctl, CTL_AGGREGATE, &aggregate);
+	int code = 0;
+
+	if (err == ERR_OK)
+		err = walk_journal(aggregate, &walk);
+	if (err == ERR_OK)
+		err = whatif_taken(t->whatif, &again);
+	if (err != ERR_OK)
+		code = ctl_fail_service(t->ctl, CTL_AGGREGATE, aggregate, err);
+	client_free(&aggregate);
+	return again
+	           ? refold(t->ctl, walk.end, buf_span(&t->changed), t->whatif)
+	           : code;
 }
 
 static int
 verdicts_tell(struct telling *t)
 {
-	struct client *aggregate = NULL;
-	enum err err = ERR_OK;
-	int code = -1;
+	int code = whatif_is_idle(t->whatif) ? 0 : journals_read(t);
+	enum err err;
 
-	if (!whatif_is_idle(t->whatif)) {
-		err = ctl_connect(t->ctl, CTL_AGGREGATE, &aggregate);
-		if (err == ERR_OK)
-			err = journal_read(t, aggregate);
-	}
-	if (err != ERR_OK)
-		code = ctl_fail_service(t->ctl, CTL_AGGREGATE, aggregate, err);
-	client_free(&aggregate);
-	if (code >= 0)
+	if (code != 0)
 		return code;
 	err = verdicts_print(t);
 	return err == ERR_OK ? 0 : ctl_fail(t->ctl, err, t->ctl->command->name);
@@ -491,7 +468,7 @@ verdicts_tell(struct telling *t)
 static int
 tell(struct telling *t, const struct cat_rows *rows, bool listed)
 {
-	int code = sides_ask(t, rows, listed);
+	int code = sides_ask(t, rows);
 	enum err err;
 
 	if (code >= 0)
@@ -503,8 +480,7 @@ tell(struct telling *t, const struct cat_rows *rows, bool listed)
 		return ctl_fail(t->ctl, err, t->ctl->command->name);
 	code = view_flush(t->ctl, &t->out);
 	if (code == 0)
-		code = whatif_can_judge(t->whatif) ? verdicts_tell(t)
-		                                   : cannot_judge(t, listed);
+		code = verdicts_tell(t);
 	return code == 0 ? view_flush(t->ctl, &t->out) : code;
 }
 
@@ -514,6 +490,7 @@ foretell(struct ctl *ctl, const struct cat_rows *rows, bool listed)
 	struct telling t;
 	int code;
 
+	ctl->terminal = isatty(fileno(ctl->err)) == 1;
 	telling_open(&t, ctl);
 	code = tell(&t, rows, listed);
 	telling_close(&t);

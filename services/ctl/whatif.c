@@ -5,25 +5,21 @@
 #include <string.h>
 
 #include "common/domain/catalogue_record.h"
-#include "services/alert/alert.h"
 #include "services/alert/alert_eval.h"
 #include "services/ctl/pile.h"
-
-/* One catalogue as alert has it: who is bound by what, and which series are read. */
-struct view_of {
-	struct kv_mem *mem; /* the record that alert loads */
-	struct alert_service alert;
-	struct map wanted; /* family, unit of what is judged differently */
-};
+#include "services/ctl/whatif_view.h"
 
 struct whatif {
-	struct view_of was, is;
-	uint64_t version; /* of the present catalogue */
+	struct whatif_view was, is;
+	uint64_t version; /* of the present catalogue; 0: there is none */
 	struct changes changes;
 	bool *affected; /* by number of the target in the changed catalogue */
 	uint32_t n_targets;
-	struct pile
-	    *pile; /* figures, roll-ups and completions, as alert keeps them */
+	/* Figures, roll-ups and completions, as alert keeps them: those of the
+	 * journal, and those that were folded again. */
+	struct pile *pile;
+	struct pile *anew;
+	bool is_anew; /* some were */
 	struct buf scratch;
 	/* The journal so far. */
 	struct catalogue *scanned;
@@ -31,40 +27,8 @@ struct whatif {
 	struct tick tick;
 	uint64_t n_rows;
 	bool refolded;
-	struct view_of refold; /* catalogue of the last folding again */
+	struct whatif_view refold; /* catalogue of the last folding again */
 };
-
-static void
-view_init(struct view_of *v)
-{
-	v->mem = NULL;
-	alert_init(&v->alert, false);
-	map_init(&v->wanted, (size_t)ALERT_READERS_MAX);
-}
-
-static void
-view_fini(struct view_of *v)
-{
-	alert_fini(&v->alert);
-	map_fini(&v->wanted);
-	kv_mem_free(&v->mem);
-}
-
-static enum err
-view_load(struct view_of *v, struct span record)
-{
-	struct alert_key key = alert_key_single(ALERT_TABLE_CATALOGUE);
-	struct commit head = {.number = 0};
-	enum err err = v->mem == NULL ? kv_mem_new(&v->mem) : ERR_OK;
-
-	if (err != ERR_OK)
-		return err;
-	kv_put(kv_mem_kv(v->mem), alert_key_span(&key), record);
-	err = kv_err(kv_mem_kv(v->mem));
-	return err == ERR_OK ? alert_turn_ops.load(&v->alert, kv_mem_kv(v->mem),
-	                                           NULL, &head)
-	                     : err;
-}
 
 /* --- what is affected ------------------------------------------------------- */
 
@@ -100,47 +64,13 @@ affected_find(struct whatif *w)
 }
 
 static enum err
-series_want(struct view_of *v, uint32_t family, uint32_t unit)
-{
-	uint32_t key[2] = {family, unit};
-
-	return map_put(&v->wanted, span_of(key, sizeof(key)), 1);
-}
-
-static bool
-series_has(const struct map *series, uint32_t family, uint32_t unit)
-{
-	uint32_t key[2] = {family, unit};
-
-	return map_get(series, span_of(key, sizeof(key))) != MAP_NONE;
-}
-
-/* Calls for each series that a binding reads: its own, and its measures. */
-static enum err
-binding_want(struct view_of *v, const struct binding *b)
-{
-	const struct catalogue *c = v->alert.catalogue;
-	const struct cat_target *t = &c->targets[b->target];
-	enum err err = series_want(v, b->family, b->unit);
-
-	for (uint32_t i = 0; i < t->n_versions && err == ERR_OK; i++) {
-		struct cat_reference r;
-
-		if (target_reference(&t->versions[i], b->unit, &r))
-			err = series_want(
-			    v, c->definitions[r.definition].family, r.unit);
-	}
-	return err;
-}
-
-static enum err
-wanted_find(const struct whatif *w, struct view_of *v)
+wanted_find(const struct whatif *w, struct whatif_view *v)
 {
 	enum err err = ERR_OK;
 
 	for (uint32_t i = 0; i < v->alert.n_bindings && err == ERR_OK; i++)
 		if (w->affected[v->alert.bindings[i].target])
-			err = binding_want(v, &v->alert.bindings[i]);
+			err = whatif_view_want(v, &v->alert.bindings[i]);
 	return err;
 }
 
@@ -168,16 +98,28 @@ rows_take(struct whatif *w, struct span record, bool was)
 }
 
 static enum err
+present_load(struct whatif *w, struct span present)
+{
+	enum err err;
+
+	if (present.len == 0)
+		return whatif_view_none(&w->was);
+	err = whatif_view_load(&w->was, present);
+	w->version = w->was.alert.catalogue_version;
+	return err == ERR_OK ? rows_take(w, present, true) : err;
+}
+
+static enum err
 whatif_open(struct whatif *w, struct span present, struct span changed)
 {
 	enum err err = pile_new(&w->pile);
 
 	if (err == ERR_OK)
-		err = view_load(&w->was, present);
+		err = pile_new(&w->anew);
 	if (err == ERR_OK)
-		err = view_load(&w->is, changed);
+		err = present_load(w, present);
 	if (err == ERR_OK)
-		err = rows_take(w, present, true);
+		err = whatif_view_load(&w->is, changed);
 	if (err == ERR_OK)
 		err = rows_take(w, changed, false);
 	if (err == ERR_OK)
@@ -186,7 +128,6 @@ whatif_open(struct whatif *w, struct span present, struct span changed)
 		err = wanted_find(w, &w->was);
 	if (err == ERR_OK)
 		err = wanted_find(w, &w->is);
-	w->version = w->was.alert.catalogue_version;
 	return err;
 }
 
@@ -198,9 +139,9 @@ whatif_new(struct whatif **whatif_p, struct span present, struct span changed)
 
 	if (w == NULL)
 		return ERR_NOMEM;
-	view_init(&w->was);
-	view_init(&w->is);
-	view_init(&w->refold);
+	whatif_view_init(&w->was);
+	whatif_view_init(&w->is);
+	whatif_view_init(&w->refold);
 	changes_init(&w->changes);
 	buf_init(&w->scratch, KV_VALUE_MAX);
 	w->tick.date.n = DAY_NONE;
@@ -219,13 +160,14 @@ whatif_free(struct whatif **whatif_p)
 
 	if (w == NULL)
 		return;
-	view_fini(&w->was);
-	view_fini(&w->is);
-	view_fini(&w->refold);
+	whatif_view_fini(&w->was);
+	whatif_view_fini(&w->is);
+	whatif_view_fini(&w->refold);
 	changes_fini(&w->changes);
 	buf_fini(&w->scratch);
 	catalogue_free(&w->scanned);
 	pile_free(&w->pile);
+	pile_free(&w->anew);
 	free(w->affected);
 	free(w);
 	*whatif_p = NULL;
@@ -251,12 +193,6 @@ folds_alike(const struct catalogue *a, const struct catalogue *b)
 }
 
 bool
-whatif_can_judge(const struct whatif *w)
-{
-	return folds_alike(w->was.alert.catalogue, w->is.alert.catalogue);
-}
-
-bool
 whatif_is_idle(const struct whatif *w)
 {
 	return w->was.wanted.n + w->is.wanted.n == 0;
@@ -271,15 +207,15 @@ series_wanted(const struct whatif *w, uint32_t definition, uint32_t unit)
 	const struct catalogue *is = w->is.alert.catalogue;
 
 	return (definition < was->n_definitions &&
-	        series_has(&w->was.wanted, was->definitions[definition].family,
-	                   unit)) ||
+	        whatif_series_has(&w->was.wanted,
+	                          was->definitions[definition].family, unit)) ||
 	       (definition < is->n_definitions &&
-	        series_has(&w->is.wanted, is->definitions[definition].family,
-	                   unit));
+	        whatif_series_has(&w->is.wanted,
+	                          is->definitions[definition].family, unit));
 }
 
 static enum err
-take_figures(struct whatif *w, struct span record)
+take_figures(struct whatif *w, struct span record, struct pile *pile)
 {
 	struct figures_reader reader;
 	struct figure row;
@@ -291,13 +227,13 @@ take_figures(struct whatif *w, struct span record)
 			return ERR_CORRUPT;
 		w->n_rows++;
 		if (series_wanted(w, row.definition, row.unit))
-			alert_figure_put(pile_kv(w->pile), &row, &w->scratch);
+			alert_figure_put(pile_kv(pile), &row, &w->scratch);
 	}
 	return ERR_OK;
 }
 
 static enum err
-take_rollups(struct whatif *w, struct span record)
+take_rollups(struct whatif *w, struct span record, struct pile *pile)
 {
 	struct rollups_reader reader;
 	struct rollup row;
@@ -309,7 +245,7 @@ take_rollups(struct whatif *w, struct span record)
 			return ERR_CORRUPT;
 		w->n_rows++;
 		if (series_wanted(w, row.definition, row.unit))
-			alert_rollup_put(pile_kv(w->pile), &row, &w->scratch);
+			alert_rollup_put(pile_kv(pile), &row, &w->scratch);
 	}
 	return ERR_OK;
 }
@@ -329,7 +265,7 @@ take_catalogue(struct whatif *w, struct span record)
 	    !folds_alike(w->scanned, next)) {
 		pile_clear(w->pile, ALERT_TABLE_FIGURES);
 		pile_clear(w->pile, ALERT_TABLE_ROLLUPS);
-		err = view_load(&w->refold, record);
+		err = whatif_view_load(&w->refold, record);
 		w->refolded = true;
 	}
 	catalogue_free(&w->scanned);
@@ -345,8 +281,10 @@ take_completion(struct whatif *w, struct span record)
 
 	if (completion_read(record, &c) != ERR_OK)
 		return ERR_CORRUPT;
-	if (series_wanted(w, c.definition, c.unit))
+	if (series_wanted(w, c.definition, c.unit)) {
 		alert_completion_put(pile_kv(w->pile), &c);
+		alert_completion_put(pile_kv(w->anew), &c);
+	}
 	return ERR_OK;
 }
 
@@ -356,8 +294,8 @@ whatif_take(struct whatif *w, struct span record)
 	enum err err = ERR_OK;
 
 	switch ((int)record_type(record)) {
-	case RECORD_FIGURES: err = take_figures(w, record); break;
-	case RECORD_ROLLUPS: err = take_rollups(w, record); break;
+	case RECORD_FIGURES: err = take_figures(w, record, w->pile); break;
+	case RECORD_ROLLUPS: err = take_rollups(w, record, w->pile); break;
 	case RECORD_CATALOGUE: err = take_catalogue(w, record); break;
 	case RECORD_COMPLETION: err = take_completion(w, record); break;
 	case RECORD_TICK:
@@ -367,7 +305,69 @@ whatif_take(struct whatif *w, struct span record)
 	case RECORD_TYPE_COUNT: return ERR_CORRUPT;
 	default: break; /* what no verdict looks at */
 	}
-	return err == ERR_OK ? kv_err(pile_kv(w->pile)) : err;
+	if (err == ERR_OK)
+		err = kv_err(pile_kv(w->pile));
+	return err == ERR_OK ? kv_err(pile_kv(w->anew)) : err;
+}
+
+/* Can the journal tell the series? The present catalogue's are repeated with it. */
+static bool
+series_told(const struct whatif *w, const struct catalogue *c,
+            uint32_t definition, uint32_t unit)
+{
+	const struct catalogue *old = w->refold.alert.catalogue;
+	uint32_t family = c->definitions[definition].family;
+
+	if (whatif_series_has(&w->was.alert.series, family, unit))
+		return true;
+	return definition < old->n_definitions &&
+	       whatif_series_has(&w->refold.alert.series,
+	                         old->definitions[definition].family, unit);
+}
+
+static bool
+binding_told(const struct whatif *w, const struct binding *b)
+{
+	const struct catalogue *c = w->is.alert.catalogue;
+	const struct cat_target *t = &c->targets[b->target];
+	bool told = series_told(w, c, t->versions[t->n_versions - 1].definition,
+	                        b->unit);
+
+	for (uint32_t i = 0; i < t->n_versions && told; i++) {
+		struct cat_reference r;
+
+		if (target_reference(&t->versions[i], b->unit, &r))
+			told = series_told(w, c, r.definition, r.unit);
+	}
+	return told;
+}
+
+enum err
+whatif_taken(const struct whatif *w, bool *refold)
+{
+	const struct alert_service *is = &w->is.alert;
+	bool told = folds_alike(w->was.alert.catalogue, is->catalogue);
+
+	if (w->scanned_version != w->version)
+		return ERR_AGAIN;
+	for (uint32_t i = 0; w->refolded && i < is->n_bindings && told; i++)
+		told = !w->affected[is->bindings[i].target] ||
+		       binding_told(w, &is->bindings[i]);
+	*refold = !told && !whatif_is_idle(w);
+	return ERR_OK;
+}
+
+enum err
+whatif_take_anew(struct whatif *w, struct span record)
+{
+	enum err err = ERR_OK;
+
+	w->is_anew = true;
+	if (record_type(record) == RECORD_FIGURES)
+		err = take_figures(w, record, w->anew);
+	else if (record_type(record) == RECORD_ROLLUPS)
+		err = take_rollups(w, record, w->anew);
+	return err == ERR_OK ? kv_err(pile_kv(w->anew)) : err;
 }
 
 /* --- judging ------------------------------------------------------------------ */
@@ -394,8 +394,8 @@ side_alerts(struct whatif_side *side, const struct verdict_input *in)
 
 /* binding NULL: the target doesn't bind the unit here. */
 static enum err
-side_judge(struct whatif *w, struct view_of *v, const struct binding *binding,
-           struct whatif_side *side)
+side_judge(struct whatif_view *v, struct pile *pile,
+           const struct binding *binding, struct whatif_side *side)
 {
 	struct verdict_input in;
 	enum err err;
@@ -403,48 +403,11 @@ side_judge(struct whatif *w, struct view_of *v, const struct binding *binding,
 	*side = (struct whatif_side){.c = v->alert.catalogue};
 	if (binding == NULL)
 		return ERR_OK;
-	err = alert_input(&v->alert, pile_kv(w->pile), binding, &in);
+	err = alert_input(&v->alert, pile_kv(pile), binding, &in);
 	if (err != ERR_OK)
 		return err;
 	side->row = verdict_judge(&in, &side->verdict);
 	return side_alerts(side, &in);
-}
-
-/* Can the journal tell the series? The present catalogue's are repeated with it. */
-static bool
-series_told(const struct whatif *w, const struct catalogue *c,
-            uint32_t definition, uint32_t unit)
-{
-	const struct catalogue *old = w->refold.alert.catalogue;
-	uint32_t family = c->definitions[definition].family;
-
-	if (series_has(&w->was.alert.series, family, unit))
-		return true;
-	return definition < old->n_definitions &&
-	       series_has(&w->refold.alert.series,
-	                  old->definitions[definition].family, unit);
-}
-
-static bool
-binding_told(const struct whatif *w, const struct view_of *v,
-             const struct binding *b)
-{
-	const struct catalogue *c = v->alert.catalogue;
-	const struct cat_target *t;
-	bool told;
-
-	if (b == NULL || !w->refolded)
-		return true;
-	t = &c->targets[b->target];
-	told = series_told(w, c, t->versions[t->n_versions - 1].definition,
-	                   b->unit);
-	for (uint32_t i = 0; i < t->n_versions && told; i++) {
-		struct cat_reference r;
-
-		if (target_reference(&t->versions[i], b->unit, &r))
-			told = series_told(w, c, r.definition, r.unit);
-	}
-	return told;
 }
 
 static void
@@ -481,13 +444,10 @@ pair_judge(struct judging *j, const struct binding *was,
 	pair.unit = any->unit;
 	if (!w->affected[any->target])
 		return ERR_OK;
-	if (!binding_told(w, &w->was, was) || !binding_told(w, &w->is, is)) {
-		j->counts->untold++;
-		return ERR_OK;
-	}
-	err = side_judge(w, &w->was, was, &pair.was);
+	err = side_judge(&w->was, w->pile, was, &pair.was);
 	if (err == ERR_OK)
-		err = side_judge(w, &w->is, is, &pair.is);
+		err = side_judge(&w->is, w->is_anew ? w->anew : w->pile, is,
+		                 &pair.is);
 	if (err != ERR_OK)
 		return err;
 	pair_compare(&pair);
@@ -547,5 +507,7 @@ whatif_judge(struct whatif *w,
 		return ERR_AGAIN;
 	w->was.alert.tick = w->is.alert.tick = w->tick;
 	err = pile_settle(w->pile);
+	if (err == ERR_OK)
+		err = pile_settle(w->anew);
 	return err == ERR_OK ? judge_all(&j) : err;
 }

@@ -1,11 +1,12 @@
 /*
  * whatif - verdicts and alerts under a changed catalogue, and under the present one.
  *
- * Both are judged here, by the very code that alert runs, from the figures and
- * roll-ups of aggregate's journal; nothing is sent or kept. Only targets that read
- * differently in the two catalogues are judged. A change of places, rules of rolling up
- * or ranks (another place_hash) changes figures, which only folding them again can
- * tell: such a catalogue isn't judged.
+ * Both are judged here, by the very code that alert runs; nothing is sent or kept. What
+ * is said now comes from the figures and roll-ups of aggregate's journal, and mostly
+ * what would be said too. Only targets that read differently in the two catalogues are
+ * judged. A change of places, rules of rolling up, ranks or decimals changes figures:
+ * then they have to be folded again (rehearsal.h), and whoever asks takes here what
+ * came of it; so too where aggregate's journal lacks what a new target would read.
  *
  * Pure: who calls it fetches the journal. Called by `tiendo whatif` and `catalogue apply
  * --dry-run`.
@@ -41,9 +42,6 @@ struct whatif_counts {
 	uint64_t judged;   /* targets and units */
 	uint64_t verdicts; /* that differ */
 	uint64_t alerts;   /* that differ */
-	/* Not judged: their figures were folded again under a catalogue in which
-	 * no target read them, which the journal doesn't tell. */
-	uint64_t untold;
 };
 
 struct whatif;
@@ -51,7 +49,7 @@ struct whatif;
 /*
  * whatif_new - a question.
  *
- * present  the CATALOGUE record in force
+ * present  the CATALOGUE record in force; empty before the first
  * changed  the same of the other one, its ids numbered like the present one's
  * returns  ERR_OK; ERR_CORRUPT: a record doesn't build; ERR_NOMEM
  */
@@ -60,8 +58,6 @@ NODISCARD enum err whatif_new(struct whatif **whatif_p, struct span present,
 void whatif_free(struct whatif **whatif_p);
 
 const struct changes *whatif_changes(const struct whatif *w);
-/* False: see above; nothing more may be asked then. */
-bool whatif_can_judge(const struct whatif *w);
 /* No target reads differently: there is nothing to fetch or to judge. */
 bool whatif_is_idle(const struct whatif *w);
 
@@ -70,7 +66,20 @@ bool whatif_is_idle(const struct whatif *w);
 NODISCARD enum err whatif_take(struct whatif *w, struct span record);
 
 /*
- * whatif_judge - once, behind the last record.
+ * whatif_taken - behind the last record of the journal.
+ *
+ * *refold  it doesn't tell what the changed catalogue's verdicts are judged on, and
+ *          there are some: whatif_take_anew comes next
+ * returns  ERR_OK; ERR_AGAIN: the journal's catalogue isn't the present one (yet)
+ */
+NODISCARD enum err whatif_taken(const struct whatif *w, bool *refold);
+
+/* The next record of what aggregate says at the changed catalogue; from the first on
+ * all figures that are judged under it come from there. Errors as whatif_take. */
+NODISCARD enum err whatif_take_anew(struct whatif *w, struct span record);
+
+/*
+ * whatif_judge - once, behind whatif_taken and what it asked for.
  *
  * each     of every pair that differs, by target and unit; the pair lives until it
  *          returns. Anything but ERR_OK ends it

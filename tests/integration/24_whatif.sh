@@ -61,11 +61,25 @@ done
 $tiendo catalogue template programmes >"$dir/all/programmes/p.yaml"
 check "the templates together are a catalogue" \
 	code_is 0 $tiendo catalogue check "$dir/all"
-check "nothing is foretold before there is a catalogue" \
-	code_is 65 $tiendo whatif "$dir/all"
+# before there is one, all of it is new
+check "the first verdicts are foretold" \
+	code_is 0 $tiendo whatif "$dir/all" -o csv
+grep '^verdict,' "$dir/out" | cut -d, -f5,6,10,12,14 | sort >"$dir/foretold"
+check "some" test -s "$dir/foretold"
 check "a first dry run says that it would be applied" \
-	code_is 0 $tiendo catalogue apply "$dir/all" --dry-run
-$tiendo catalogue apply "$dir/all" >/dev/null
+	code_is 0 $tiendo catalogue apply "$dir/all" --dry-run -o csv
+for id in units,commune-00700 maps,2025 membership,2021/ha-giang \
+	indicators,pov-hh@c2022 sources,office targets,pov-2021-2025/share; do
+	check "and lists what is added: $id" \
+		grep -q "^catalogue,added,$id," "$dir/out"
+done
+commit=$($tiendo catalogue apply "$dir/all" -o json |
+	sed 's/.*"commit":\([0-9]*\).*/\1/')
+check "the first one reaches alert" until_true applied "$commit"
+$tiendo status -o csv | awk -F, -v OFS=, \
+	'NR > 1 { print $1 "/" $2, $4, $20, $21, $7 }' | sort >"$dir/said"
+check "what was foretold of the first is said" \
+	cmp "$dir/foretold" "$dir/said"
 for kind in units maps membership indicators reporting calendar sources \
 	documents mappings programmes targets rules; do
 	check "rows of a kind are shown: $kind" \
@@ -107,7 +121,18 @@ check "nothing more would change" code_is 0 $tiendo whatif "$dir/other" -o csv
 check "at all" test "$(grep -c '^verdict,' "$dir/out")" -eq 0
 sed -i 's/^2021,commune-00700,ha-giang/2021,commune-00700,tuyen-quang/' \
 	"$dir/other/membership.csv"
-check "other places are refused" code_is 65 $tiendo whatif "$dir/other"
+check "other places are foretold" code_is 0 $tiendo whatif "$dir/other" -o csv
+check "though nothing comes of it" \
+	test "$(grep -c '^verdict,' "$dir/out")" -eq 0
+check "and leave nothing behind" \
+	test -z "$(find "$dir/data/run" -name 'scratch*')"
+cp -r "$dir/all" "$dir/fewer"
+sed -i 's/^\(pov-hh,c2022,.*,%,\)2,/\11,/; s/0\.05/0.1/' "$dir/fewer/indicators.csv"
+sed -i 's/"\([0-9]*\.[0-9]\)[0-9]"/"\1"/; s/margin: .*/margin: "0.1"/' \
+	"$dir/fewer/programmes/p.yaml"
+check "what can't be applied can't be foretold" \
+	code_is 65 $tiendo whatif "$dir/fewer"
+check "for this reason" grep -q 'in_force.*(pov-hh@c2022)' "$dir/err"
 
 check "a figure is completed" code_is 0 \
 	$tiendo complete pov-hh@c2022 ha-giang 2024

@@ -6,8 +6,8 @@
 #   file | own headers it may include | libraries it may include
 # self is the service's own folder, self_io its edges, any everything in common
 # and proto, store_parts the files that the store is cut into, judge the part of
-# alert that judges, which what-if runs in the client. Headers of libc
-# stand in no table.
+# alert that judges and fold aggregate's step, which what-if runs in the client.
+# Headers of libc stand in no table.
 set -eu
 
 rules() {
@@ -26,9 +26,11 @@ rules() {
 ^common/serve/                       base|proto|serve -
 ^common/client/                      base|proto|client -
 ^services/[a-z]+/(main|tables)\.c$   any|self|self_io -
+^services/alert/post_io\.c$          any|self|self_io curl|sodium
 ^services/[a-z]+/[a-z_]+_io\.[ch]$   any|self|self_io -
 ^services/(ingest|aggregate|alert)/  err|buf|map|kv|journal|turn|proto|domain|self -
-^services/ctl/whatif\.c$             any|self|judge -
+^services/ctl/whatif(_view)?\.[ch]$   any|self|judge -
+^services/ctl/rehearsal\.c$          any|self|fold -
 ^services/                           any|self|self_io -
 R
 }
@@ -54,6 +56,8 @@ function group(inc, svc,    name)
 		return "proto"
 	if (svc == "ctl" && inc ~ /^services\/alert\/alert(_eval)?\.h$/)
 		return "judge"
+	if (svc == "ctl" && inc == "services/aggregate/aggregate.h")
+		return "fold"
 	if (inc ~ "^services/" svc "/[a-z_]+_io\\.h$")
 		return "self_io"
 	if (inc ~ "^services/" svc "/[a-z_]+\\.h$")
@@ -69,7 +73,7 @@ function allowed(g, words,    n, i, word)
 			return 1
 		if (word[i] == "base" && g ~ /^(err|buf|map|kv|journal|turn)$/)
 			return 1
-		if (word[i] == "any" && g !~ /^(self|self_io|store_parts|judge|nobody)$/)
+		if (word[i] == "any" && g !~ /^(self|self_io|store_parts|judge|fold|nobody)$/)
 			return 1
 	}
 	return 0
