@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -235,27 +236,28 @@ map_change_killed(const struct change *change, double undisturbed,
 
 /* --- what if --------------------------------------------------------------- */
 
+/* Under another number; with a shift also under another map. */
 static void
-whatif(const struct change *change)
+whatif(const struct change *change, const char *name, uint32_t shift)
 {
-	char program[PATHS_MAX], dir[PATHS_MAX], programmes[PATHS_MAX];
+	char program[PATHS_MAX], dir[PATHS_MAX], programmes[PATHS_MAX + 16];
 	char data[] = "--data", command[] = "whatif";
 	char *argv[] = {program, data, change->d->dir.path, command, dir, NULL};
 	posix_spawn_file_actions_t quiet;
+	struct rusage usage;
 	struct stat out;
-	char path[PATHS_MAX];
+	char path[PATHS_MAX + 16];
 	double from;
 	pid_t pid;
 	int status;
 
 	(void)snprintf(program, sizeof(program), "%s/tiendo",
 	               change->args->bin);
-	(void)tmpdir_path(&change->d->dir, "whatif", dir, sizeof(dir));
-	(void)tmpdir_path(&change->d->dir, "whatif/programmes", programmes,
-	                  sizeof(programmes));
-	(void)tmpdir_path(&change->d->dir, "whatif.out", path, sizeof(path));
+	(void)tmpdir_path(&change->d->dir, name, dir, sizeof(dir));
+	(void)snprintf(programmes, sizeof(programmes), "%s/programmes", dir);
+	(void)snprintf(path, sizeof(path), "%s.out", dir);
 	bench_must(mkdir(dir, 0700) == 0 && mkdir(programmes, 0700) == 0, dir);
-	workload_write(dir);
+	workload_write(dir, shift);
 	bench_must(posix_spawn_file_actions_init(&quiet) == 0 &&
 	               posix_spawn_file_actions_addopen(
 	                   &quiet, 1, path, O_WRONLY | O_CREAT, 0600) == 0,
@@ -263,13 +265,15 @@ whatif(const struct change *change)
 	from = bench_seconds();
 	bench_must(posix_spawn(&pid, program, &quiet, NULL, argv, environ) ==
 	                   0 &&
-	               waitpid(pid, &status, 0) == pid && status == 0,
+	               wait4(pid, &status, 0, &usage) == pid && status == 0,
 	           "tiendo whatif");
-	printf("{\"bench\":\"whatif\",\"obs\":%" PRIu64
-	       ",\"seconds\":%.3f,\"obs_per_s\":%.0f,\"output_bytes\":%lld}\n",
-	       change->n_rows, bench_seconds() - from,
+	printf("{\"bench\":\"%s\",\"obs\":%" PRIu64
+	       ",\"seconds\":%.3f,\"obs_per_s\":%.0f,\"output_bytes\":%lld,"
+	       "\"peak_mib\":%ld}\n",
+	       name, change->n_rows, bench_seconds() - from,
 	       (double)change->n_rows / (bench_seconds() - from),
-	       stat(path, &out) == 0 ? (long long)out.st_size : 0);
+	       stat(path, &out) == 0 ? (long long)out.st_size : 0,
+	       usage.ru_maxrss / 1024);
 	(void)fflush(stdout);
 	(void)posix_spawn_file_actions_destroy(&quiet);
 }
@@ -282,7 +286,8 @@ change_run(const struct change *change)
 
 	revisions(change, 1000, 1, 'r');
 	revisions(change, 100, 2, 's');
-	whatif(change);
+	whatif(change, "whatif", 0);
+	whatif(change, "whatif_map", 1);
 	digest = digest_ask(change);
 	seconds = map_change(change);
 	map_change_killed(change, seconds, &digest);

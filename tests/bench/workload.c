@@ -188,7 +188,7 @@ kind_write(const char *dir, const struct cat_rows *rows, enum cat_kind kind)
 }
 
 void
-workload_write(const char *dir)
+workload_write(const char *dir, uint32_t shift)
 {
 	static const char targets[] =
 	    "programme: pr\n"
@@ -210,7 +210,7 @@ workload_write(const char *dir)
 	FILE *file;
 
 	cat_rows_init(&rows);
-	c = catalogue_make(&rows, 0);
+	c = catalogue_make(&rows, shift);
 	for (enum cat_kind kind = 0; kind < CAT_KINDS; kind++) {
 		if (cat_kinds[kind].file != NULL)
 			kind_write(dir, &rows, kind);

@@ -36,9 +36,9 @@ struct catalogue *workload_catalogue(void);
 /* What an APPLY carries; appended. shift: by how many provinces each commune has
  * moved, 0 in workload_catalogue. */
 void workload_pack(uint32_t shift, struct buf *out);
-/* The same (shift 0) as files of a directory that is there and empty, with another
- * number in one target. */
-void workload_write(const char *dir);
+/* The same as files of a directory that is there and empty, with another number in one
+ * target. */
+void workload_write(const char *dir, uint32_t shift);
 
 /* Observation i; revision 0 is the first that says it, others differ. Texts are
  * of w. */
