@@ -24,23 +24,28 @@ enum alert_table {
 	ALERT_TABLE_CATALOGUE = 'C',   /* the catalogue record in force */
 	ALERT_TABLE_COMPLETIONS = 'D', /* definition, unit, period -> nothing */
 	ALERT_TABLE_FIGURES = 'F',     /* definition, unit, period */
+	ALERT_TABLE_LIVE = 'L',        /* alert_tell.h */
 	ALERT_TABLE_NOTES =
 	    'M', /* target, unit, commit, place, downwards -> note record */
+	ALERT_TABLE_OUTBOX = 'O', /* outbox.h */
 	ALERT_TABLE_PAST_ALERTS =
 	    'P',                    /* as ALERTS, and the commit, downwards */
 	ALERT_TABLE_ROLLUPS = 'R',  /* definition, unit, map, period */
+	ALERT_TABLE_SINKS = 'S',    /* sink.h */
 	ALERT_TABLE_TICK = 'T',     /* the last tick record */
 	ALERT_TABLE_VERDICTS = 'V', /* target, unit -> verdict record */
-	ALERT_TABLE_PAST_VERDICTS = 'W' /* and the commit, downwards */
+	ALERT_TABLE_PAST_VERDICTS = 'W', /* and the commit, downwards */
+	ALERT_TABLE_DEAD = 'X',          /* sink.h */
+	ALERT_TABLE_RESOLVING = 'Y'      /* alert_tell.h */
 };
 
 struct alert_key {
-	uint8_t bytes[32];
+	uint8_t bytes[48];
 	size_t len;
 };
 struct span alert_key_span(const struct alert_key *key);
 struct alert_key alert_key_single(enum alert_table table);
-/* A key, or the prefix of keys, of up to four numbers. */
+/* A key, or the prefix of keys, of up to seven numbers. */
 struct alert_key alert_key_of(enum alert_table table, const uint32_t *numbers,
                               int n);
 /* Puts a long number behind. */

@@ -20,7 +20,7 @@
  *   LIVE       programme, kind, a, b, severity -> the notice told last, firing
  *   RESOLVING  the same -> the notice that resolved it; sinks which are told the state
  *              (not the events) repeat it for a while
- *   OUTBOX     programme, commit, chunk -> notices back to back
+ *   OUTBOX     programme, commit, chunk -> knowledge time, notices (outbox.h)
  *   HELD       target, unit -> nothing
  *   ENABLED    programme -> nothing
  * kind TELL_TARGET: a is the target, b the unit. TELL_LATE, TELL_QUALITY: a is the
