@@ -30,7 +30,8 @@ sources=$(pure)
 ours=$(mktemp)
 trap 'rm -f "$ours"' EXIT
 for f in $sources common/base/err.c common/base/buf.c common/base/map.c \
-    common/base/kv.c common/base/journal.c common/base/turn.c; do
+    common/base/kv.c common/base/journal.c common/base/turn.c \
+    common/base/escape.c; do
 	o=$build/${f%.c}.o
 	[ -e "$o" ] && nm --defined-only -g "$o" | awk 'NF == 3 { print $3 }'
 done >"$ours"
