@@ -25,6 +25,8 @@
 #define COMMIT_RECORDS_MAX        131072      /* records of one commit */
 #define COMMIT_BYTES_MAX          (48u << 20) /* bytes of its records together */
 #define COMMIT_FLAG_CLOCK_SUSPECT 1u          /* SEMANTICS K3 */
+#define COMMIT_FLAG_BACKFILL      2u /* L3: all rows are of such submissions */
+#define COMMIT_FLAG_BACKFILL_END  4u /* behind it none of them is open */
 
 struct commit {
 	uint64_t number; /* dense, from 1 */

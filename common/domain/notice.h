@@ -58,37 +58,71 @@ bool notice_same(const struct notice *a, const struct notice *b);
 
 /* --- words ---------------------------------------------------------------------- */
 
+/* Reasons of a resolve that no alert has: only its delivery ends. */
+enum notice_why {
+	NOTICE_WHY_ALERT, /* the alert's own reason (L2) */
+	NOTICE_PROGRAMME_DISABLED,
+	NOTICE_LABELS_CHANGED,
+	NOTICE_WHYS
+};
+const char *notice_why_name(enum notice_why why); /* "programme_disabled" */
+
+struct notice_target {
+	const struct catalogue *c;
+	const struct alert *alert;
+	const struct figure *figure; /* of alert->period; NULL: not known */
+	enum notice_why why;
+};
 /*
  * notice_target_words - the annotations of an alert of a target.
  *
  * summary, summary_vi        one line; a resolve says its reason first (L2)
  * description, description_vi what the target asks, in which document, by when, what
  *                            the figure is and who said it
- * verdict value target period reason   as in `tiendo alerts -o json`; left out where
- *                            there is none
+ * verdict value target period reason   as in `tiendo alerts -o json` (target: the
+ *                            number); left out where there is none
+ * A target that is no longer declared has what is left.
  */
-void notice_target_words(const struct catalogue *c, const struct alert *a,
-                         struct buf *pairs);
+void notice_target_words(const struct notice_target *t, struct buf *pairs);
 
 /* A grouped alert: of one programme and one indicator (family). */
-struct notice_group {
-	const char *name; /* NOTICE_LATE or NOTICE_QUALITY */
-	uint32_t programme;
-	uint32_t definition; /* whose indicator names it */
-	bool firing;
-	uint32_t n_units;                 /* all */
-	uint32_t units[NOTICE_UNITS_MAX]; /* the first of them, by number */
-	uint32_t n_named;
+enum notice_group_kind {
+	NOTICE_GROUP_LATE,
+	NOTICE_GROUP_QUALITY,
+	NOTICE_GROUPS
 };
+struct notice_group {
+	uint32_t programme;
+	enum notice_group_kind kind;
+	uint32_t family; /* number of the indicator */
+	bool firing;
+	uint64_t commit;  /* since which it fires, or does not */
+	uint32_t n_units; /* all */
+	uint32_t n_named;
+	uint32_t units[NOTICE_UNITS_MAX]; /* the first of them, by number */
+};
+/* NOTICE_LATE or NOTICE_QUALITY. */
+const char *notice_group_name(enum notice_group_kind kind);
 /* alertname audience indicator programme severity, and demo: pairs. audience is
  * data, severity warning. */
 void notice_group_labels(const struct catalogue *c,
                          const struct notice_group *g, bool demo,
                          struct buf *pairs);
-/* summary, summary_vi, description, description_vi: how many and who. */
+/* One line: how many. */
+void notice_group_summary(const struct catalogue *c,
+                          const struct notice_group *g, enum lang lang,
+                          struct buf *out);
+/* summary, summary_vi, description, description_vi: how many and who; of a resolve the
+ * reason, recovered or that of why. */
 void notice_group_words(const struct catalogue *c, const struct notice_group *g,
-                        struct buf *pairs);
+                        enum notice_why why, struct buf *pairs);
 /* XXH3-64 of "name=value\n" of each pair: that of alert_labels_write. */
 uint64_t notice_fingerprint(struct span labels);
+
+/* Journal records (RECORD_GROUP); errors as for verdict_record_read. */
+void notice_group_write(struct buf *out, const struct notice_group *g);
+NODISCARD enum err notice_group_read(struct span record,
+                                     struct notice_group *g);
+#define NOTICE_GROUP_RECORD_MAX 256 /* bytes at most */
 
 #endif

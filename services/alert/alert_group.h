@@ -8,8 +8,10 @@
  * the first of them. Journaled (RECORD_GROUP) when it begins to fire, ends, or another
  * unit joins; one that leaves is only stored.
  *
- * MEMBERS: programme, kind, family, unit, target -> nothing: who is late or doubtful.
- * GROUPS: programme, kind, family -> the last RECORD_GROUP.
+ * Tables, keys as in alert_tell.h:
+ *   MEMBERS      programme, kind, family, unit, target -> nothing: who is late, doubtful
+ *   GROUPS       programme, kind, family -> the last RECORD_GROUP, and what left since
+ *   PAST_GROUPS  the same, and the commit, downwards -> as journaled (K5)
  */
 #ifndef SERVICES_ALERT_ALERT_GROUP_H
 #define SERVICES_ALERT_ALERT_GROUP_H
@@ -18,11 +20,28 @@
 #include "services/alert/alert.h"
 #include "services/alert/alert_tell.h"
 
-/* A verdict that was journaled at this commit; NULL: it is gone. */
+/*
+ * alert_group_verdict - a verdict that was journaled at this commit, or is looked at
+ * again.
+ *
+ * in   as it was judged from; NULL with v
+ * v    NULL: it is gone
+ * cost two look-ups
+ */
 NODISCARD enum err alert_group_verdict(struct alert_service *a,
                                        struct kv *state,
                                        const struct binding *binding,
+                                       const struct verdict_input *in,
                                        const struct verdict *v);
+
+/* After a catalogue, before the verdicts: who stands in a family that isn't its
+ * target's any more leaves it. */
+NODISCARD enum err alert_groups_move(struct alert_service *a, struct kv *state);
+/* A group is looked at again at the end of this commit. */
+void alert_group_look(struct alert_service *a, const struct tell_key *key);
+/* All of a programme. */
+NODISCARD enum err alert_groups_look(struct alert_service *a, struct kv *state,
+                                     uint32_t programme);
 
 /* The groups that this commit touched: journaled, told. After all verdicts. */
 NODISCARD enum err alert_groups_end(struct alert_service *a, struct kv *state,

@@ -28,12 +28,15 @@ enum alert_table {
 	ALERT_TABLE_NOTES =
 	    'M', /* target, unit, commit, place, downwards -> note record */
 	ALERT_TABLE_OUTBOX = 'O', /* outbox.h */
+	ALERT_TABLE_OUTBOX = 'O',
 	ALERT_TABLE_PAST_ALERTS =
-	    'P',                    /* as ALERTS, and the commit, downwards */
-	ALERT_TABLE_ROLLUPS = 'R',  /* definition, unit, map, period */
-	ALERT_TABLE_SINKS = 'S',    /* sink.h */
-	ALERT_TABLE_TICK = 'T',     /* the last tick record */
-	ALERT_TABLE_VERDICTS = 'V', /* target, unit -> verdict record */
+	    'P', /* as ALERTS, and the commit, downwards */
+	ALERT_TABLE_PAST_GROUPS = 'Q', /* as GROUPS, likewise */
+	ALERT_TABLE_RESOLVING = 'Y',
+	ALERT_TABLE_ROLLUPS = 'R',       /* definition, unit, map, period */
+	ALERT_TABLE_SINKS = 'S',         /* sink.h */
+	ALERT_TABLE_TICK = 'T',          /* the last tick record */
+	ALERT_TABLE_VERDICTS = 'V',      /* target, unit -> verdict record */
 	ALERT_TABLE_PAST_VERDICTS = 'W', /* and the commit, downwards */
 	ALERT_TABLE_DEAD = 'X',          /* sink.h */
 	ALERT_TABLE_RESOLVING = 'Y'      /* alert_tell.h */
