@@ -19,6 +19,8 @@ build hdr:csv.h         libcsv-dev
 build hdr:jansson.h     libjansson-dev
 build hdr:microhttpd.h  libmicrohttpd-dev
 build hdr:xxhash.h      libxxhash-dev
+build hdr:curl/curl.h   libcurl4-openssl-dev
+build hdr:sodium.h      libsodium-dev
 check hdr:cmocka.h      libcmocka-dev
 check cmd:git           git
 check cmd:nm            binutils
@@ -31,6 +33,10 @@ check any:/usr/lib/postgresql/*/bin/initdb postgresql
 check cmd:curl          curl
 check cmd:unshare       util-linux
 check cmd:mmdebstrap    mmdebstrap
+check cmd:openssl       openssl
+check cmd:prometheus    prometheus
+check cmd:prometheus-alertmanager prometheus-alertmanager
+check cmd:python3       python3
 check py:zmq            python3-zmq
 check py:msgpack        python3-msgpack
 T

@@ -17,7 +17,7 @@ pure() {
 }
 
 # libc that computes and touches nothing, and what compilers add by themselves.
-libc='^(mem[a-z]+|str[a-z]+|malloc|calloc|realloc|free|qsort|qsort_r|bsearch|abs|labs'
+libc='^(mem[a-z]+|inet_pton|str[a-z]+|malloc|calloc|realloc|free|qsort|qsort_r|bsearch|abs|labs'
 libc="$libc"'|expm1|log1p'
 libc="$libc"'|u?abs|v?snprintf|__(v?snprintf|mem[a-z]+|str[a-z]+)_chk'
 libc="$libc"'|__assert_fail|__stack_chk_fail|__explicit_bzero_chk|abort'
