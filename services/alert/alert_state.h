@@ -23,16 +23,18 @@ enum alert_table {
 	ALERT_TABLE_ALERTS = 'A', /* target, unit, severity -> alert record */
 	ALERT_TABLE_CATALOGUE = 'C',   /* the catalogue record in force */
 	ALERT_TABLE_COMPLETIONS = 'D', /* definition, unit, period -> nothing */
+	ALERT_TABLE_ENABLED = 'E',     /* alert_tell.h */
 	ALERT_TABLE_FIGURES = 'F',     /* definition, unit, period */
+	ALERT_TABLE_GROUPS = 'G',      /* alert_group.h */
+	ALERT_TABLE_HELD = 'H',        /* alert_tell.h */
 	ALERT_TABLE_LIVE = 'L',        /* alert_tell.h */
+	ALERT_TABLE_MEMBERS = 'B',     /* alert_group.h */
 	ALERT_TABLE_NOTES =
 	    'M', /* target, unit, commit, place, downwards -> note record */
 	ALERT_TABLE_OUTBOX = 'O', /* outbox.h */
-	ALERT_TABLE_OUTBOX = 'O',
 	ALERT_TABLE_PAST_ALERTS =
 	    'P', /* as ALERTS, and the commit, downwards */
-	ALERT_TABLE_PAST_GROUPS = 'Q', /* as GROUPS, likewise */
-	ALERT_TABLE_RESOLVING = 'Y',
+	ALERT_TABLE_PAST_GROUPS = 'Q',   /* as GROUPS, likewise */
 	ALERT_TABLE_ROLLUPS = 'R',       /* definition, unit, map, period */
 	ALERT_TABLE_SINKS = 'S',         /* sink.h */
 	ALERT_TABLE_TICK = 'T',          /* the last tick record */

@@ -22,8 +22,7 @@
  *   RESOLVING  the same, fingerprint -> the notice that resolved it; sinks which are
  *              told the state (not the events) repeat it for a while. Removed here if
  *              the same label set is told to fire again
- *   OUTBOX     programme, commit, chunk (from 0) -> notices back to back, as long as
- *              the value is
+ *   OUTBOX     programme, commit, chunk -> knowledge time, notices (outbox.h)
  *   HELD       as LIVE -> nothing
  *   ENABLED    programme -> one byte, 1 enabled, 0 disabled; absent: as in demo data,
  *              whose programmes are enabled
@@ -61,8 +60,6 @@ struct alert_key tell_live_key(enum alert_table table,
                                const struct tell_key *key);
 struct alert_key tell_resolving_key(const struct tell_key *key,
                                     uint64_t fingerprint);
-struct alert_key tell_outbox_key(uint32_t programme, uint64_t commit,
-                                 uint32_t chunk);
 /* A key of LIVE, HELD or RESOLVING, read. */
 struct tell_key tell_key_read(const struct alert_key *key);
 
