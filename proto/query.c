@@ -24,6 +24,7 @@ query_begin(struct query *q, const struct wire_query *asked)
 	q->args = asked->args;
 	q->after = asked->after;
 	q->field = NULL;
+	q->hint[0] = '\0';
 	buf_reset(&q->next);
 	wire_answer_reset(&q->rows);
 	q->rows.max_rows = QUERY_ROWS_MAX;

@@ -18,12 +18,16 @@
 #define QUERY_ROWS_MAX  500                        /* rows of a page */
 #define QUERY_BYTES_MAX (WIRE_MESSAGE_MAX - 65536) /* of them together */
 
+#define QUERY_HINT_MAX 120
+
 struct query {
 	struct wire_list args; /* text to text */
 	struct span after;     /* token of the page before; empty: the first */
 	struct wire_answer_writer rows;
 	struct buf next;   /* token of the next page; empty: this is the last */
 	const char *field; /* set with an error: the argument that is wrong */
+	char
+	    hint[QUERY_HINT_MAX]; /* the same: what was probably meant; or "" */
 };
 
 void query_init(struct query *q);

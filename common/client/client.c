@@ -118,6 +118,20 @@ client_take_problem(struct client *client, struct span code, struct span field)
 	return err == ERR_COUNT || err == ERR_OK ? ERR_BAD_MESSAGE : err;
 }
 
+/* What the service says beyond the meaning of the code, which it begins with. */
+static void
+problem_add(struct client *client, enum err err, struct span text)
+{
+	struct span known = span_str(err_text(err));
+
+	if (client->problem.len == 0 || text.len <= known.len ||
+	    memcmp(text.ptr, known.ptr, known.len) != 0)
+		return;
+	buf_put(&client->problem, text.ptr + known.len, text.len - known.len);
+	if (!buf_cstr(&client->problem))
+		buf_reset(&client->problem);
+}
+
 static enum err
 ask_send(struct client *client, struct wire_message *request)
 {
@@ -147,9 +161,12 @@ client_ask(struct client *client, struct wire_message *request,
 	}
 	if (err != ERR_OK)
 		return err;
-	if (m.type == WIRE_ERROR)
-		return client_take_problem(client, m.as.error.code,
-		                           m.as.error.field);
+	if (m.type == WIRE_ERROR) {
+		err = client_take_problem(client, m.as.error.code,
+		                          m.as.error.field);
+		problem_add(client, err, m.as.error.text);
+		return err;
+	}
 	if (m.type != wanted)
 		return ERR_UNKNOWN_TYPE;
 	*answer = m;

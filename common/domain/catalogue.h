@@ -390,6 +390,12 @@ uint32_t catalogue_document(const struct catalogue *c, struct span id);
 uint32_t catalogue_programme(const struct catalogue *c, struct span id);
 uint32_t catalogue_target(const struct catalogue *c, struct span id);
 
+/* What was probably meant by an id that nobody declares, or has no longer, for people:
+ * "tuyen-quang?", "that is the code of unit tuyen-quang"; untouched if nothing is near. Of targets and definitions also the part that may
+ * stand alone. Cost: one pass over the ids. */
+void catalogue_near(const struct catalogue *c, enum registry_kind kind,
+                    struct span id, char *out, size_t cap);
+
 /* The name of a unit on a day (the nearest validity if it is outside all). */
 const struct cat_unit_name *unit_name_on(const struct cat_unit *unit,
                                          struct day day);

@@ -81,6 +81,24 @@ send_error(struct serve *s, const struct asked *asked, enum err code,
 	send_message(s, asked->peer, &m);
 }
 
+/* With what was probably meant behind the meaning of the code. */
+static void
+send_query_error(struct serve *s, const struct asked *asked, enum err code)
+{
+	struct fault fault = {.code = code,
+	                      .field =
+	                          s->query.field == NULL ? "" : s->query.field};
+	struct wire_message m = wire_error_of(asked->m.id, &fault);
+	char text[WIRE_TEXT_MAX];
+
+	(void)snprintf(text, sizeof(text), "%s: %s", err_text(code),
+	               s->query.hint);
+	if (s->query.hint[0] != '\0')
+		m.as.error.text = span_str(text);
+	s->counts.refused++;
+	send_message(s, asked->peer, &m);
+}
+
 static void
 answer_health(struct serve *s, const struct asked *asked)
 {
@@ -147,8 +165,7 @@ answer_query(struct serve *s, const struct asked *asked)
 	if (s->conf.ops->query != NULL)
 		err = query_page(s, &asked->m.as.query);
 	if (err != ERR_OK) {
-		send_error(s, asked, err,
-		           s->query.field == NULL ? "" : s->query.field);
+		send_query_error(s, asked, err);
 		return;
 	}
 	m.as.answer.commit = s->turn->head.number;

@@ -2,20 +2,27 @@
 
 #include <string.h>
 
-typedef uint32_t (*id_number)(const struct catalogue *c, struct span id);
+struct id_kind {
+	const char *name; /* of the argument */
+	enum registry_kind kind;
+	uint32_t (*number)(const struct catalogue *c, struct span id);
+};
 
 static enum err
-filter_number(const struct alert_service *a, struct query *q, const char *name,
-              id_number number_of, uint32_t *number)
+filter_number(const struct alert_service *a, struct query *q,
+              const struct id_kind *of, uint32_t *number)
 {
-	struct span id = query_arg(q, name);
+	struct span id = query_arg(q, of->name);
 
 	*number = NUMBER_NONE;
 	if (id.len == 0)
 		return ERR_OK;
-	*number = number_of(a->catalogue, id);
-	q->field = name;
-	return *number == NUMBER_NONE ? ERR_UNKNOWN_REFERENCE : ERR_OK;
+	*number = of->number(a->catalogue, id);
+	if (*number != NUMBER_NONE)
+		return ERR_OK;
+	q->field = of->name;
+	catalogue_near(a->catalogue, of->kind, id, q->hint, sizeof(q->hint));
+	return ERR_UNKNOWN_REFERENCE;
 }
 
 static enum err
@@ -52,14 +59,16 @@ definition_named(const struct cat_definition *d, struct span name)
 	       (d->declared && span_equal(span_str(d->indicator), name));
 }
 
-static bool
-has_target(const struct catalogue *c, struct span name)
+uint32_t
+alert_filter_target(const struct alert_service *a, const struct alert_filter *f)
 {
+	const struct catalogue *c = a->catalogue;
+
 	for (uint32_t i = 0; i < c->n_targets; i++)
 		if (c->targets[i].declared &&
-		    target_named(&c->targets[i], name))
-			return true;
-	return name.len == 0;
+		    target_named(&c->targets[i], f->target))
+			return i;
+	return NUMBER_NONE;
 }
 
 static bool
@@ -114,19 +123,28 @@ filter_as_of(struct query *q, struct alert_filter *f)
 /* A name that is nobody's is a slip of the pen; no rows would read as "all is
  * well". */
 static enum err
-filter_names(const struct catalogue *c, struct query *q, struct alert_filter *f)
+filter_names(const struct alert_service *a, struct query *q,
+             struct alert_filter *f)
 {
-	f->target = query_arg(q, "target");
+	const struct catalogue *c = a->catalogue;
+	struct span name = query_arg(q, "target");
+
+	f->target = name;
 	f->indicator = query_arg(q, "indicator");
 	f->level = query_arg(q, "level");
-	if (!has_target(c, f->target))
+	if (name.len > 0 && alert_filter_target(a, f) == NUMBER_NONE) {
 		q->field = "target";
-	else if (!has_indicator(c, f->indicator))
+		catalogue_near(c, REGISTRY_TARGET, name, q->hint,
+		               sizeof(q->hint));
+	} else if (!has_indicator(c, f->indicator)) {
 		q->field = "indicator";
-	else if (!has_level(c, f->level))
+		catalogue_near(c, REGISTRY_DEFINITION, f->indicator, q->hint,
+		               sizeof(q->hint));
+	} else if (!has_level(c, f->level)) {
 		q->field = "level";
-	else
+	} else {
 		return ERR_OK;
+	}
 	return ERR_UNKNOWN_REFERENCE;
 }
 
@@ -134,15 +152,17 @@ enum err
 alert_filter_open(const struct alert_service *a, struct query *q,
                   struct alert_filter *f)
 {
-	enum err err = filter_number(a, q, "programme", catalogue_programme,
-	                             &f->programme);
+	static const struct id_kind kinds[] = {
+	    {"programme", REGISTRY_PROGRAMME, catalogue_programme},
+	    {"unit", REGISTRY_UNIT, catalogue_unit},
+	    {"map", REGISTRY_MAP, catalogue_map}};
+	uint32_t *const numbers[] = {&f->programme, &f->unit, &f->map};
+	enum err err = ERR_OK;
 
+	for (size_t i = 0; i < 3 && err == ERR_OK; i++)
+		err = filter_number(a, q, &kinds[i], numbers[i]);
 	if (err == ERR_OK)
-		err = filter_number(a, q, "unit", catalogue_unit, &f->unit);
-	if (err == ERR_OK)
-		err = filter_number(a, q, "map", catalogue_map, &f->map);
-	if (err == ERR_OK)
-		err = filter_names(a->catalogue, q, f);
+		err = filter_names(a, q, f);
 	if (err == ERR_OK)
 		err = filter_times(q, f);
 	return err == ERR_OK ? filter_as_of(q, f) : err;

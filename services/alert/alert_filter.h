@@ -27,9 +27,13 @@ struct alert_filter {
 	uint64_t as_of;   /* inclusive; 0: before the first */
 };
 
-/* From the arguments that are there. An error: q->field names the argument. */
+/* From the arguments that are there. An error: q->field names the argument, q->hint
+ * a name that was probably meant. */
 NODISCARD enum err alert_filter_open(const struct alert_service *a,
                                      struct query *q, struct alert_filter *f);
+/* The first declared target of the name asked for; NUMBER_NONE: none. */
+uint32_t alert_filter_target(const struct alert_service *a,
+                             const struct alert_filter *f);
 /* All but the map of targets that name their units: that takes a verdict. */
 bool alert_filter_passes(const struct alert_service *a,
                          const struct alert_filter *f, const struct binding *b);

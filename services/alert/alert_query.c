@@ -1,8 +1,10 @@
 #include "services/alert/alert_query.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/domain/explain.h"
+#include "services/alert/alert_absent.h"
 #include "services/alert/alert_eval.h"
 #include "services/alert/alert_filter.h"
 #include "services/alert/alert_note.h"
@@ -246,8 +248,8 @@ lines_answer(struct query *q, struct span text)
 	return err;
 }
 
-/* The one binding that target and unit name; a target's last part may name several,
- * then the programme is missing. */
+/* The one binding that target and unit name, NULL: none; a target's last part may name
+ * several, then the programme is missing. */
 static enum err
 find_binding(struct alert_service *a, struct query *q,
              const struct alert_filter *f, const struct binding **found)
@@ -259,11 +261,16 @@ find_binding(struct alert_service *a, struct query *q,
 	for (uint32_t i = 0; i < a->n_bindings; i++) {
 		if (!alert_filter_passes(a, f, &a->bindings[i]))
 			continue;
-		if (*found != NULL)
+		if (*found != NULL) {
+			(void)snprintf(
+			    q->hint, sizeof(q->hint), "%s or %s?",
+			    a->catalogue->targets[(*found)->target].id,
+			    a->catalogue->targets[a->bindings[i].target].id);
 			return ERR_BAD_VALUE;
+		}
 		*found = &a->bindings[i];
 	}
-	return *found == NULL ? ERR_UNKNOWN_REFERENCE : ERR_OK;
+	return ERR_OK;
 }
 
 /* Below the explanation, oldest first, each with the date of its commit. */
@@ -293,16 +300,36 @@ explain_notes(const struct alert_ask *ask, const struct verdict *v,
 	return err;
 }
 
+/* The verdict, or why there is none; into scratch. */
+static enum err
+explain_binding(const struct alert_ask *ask, const struct alert_filter *filter,
+                const struct binding *binding, enum lang lang)
+{
+	struct alert_service *a = ask->a;
+	struct verdict_input in;
+	struct verdict verdict;
+	struct verdict_gaps gaps;
+	enum err err = alert_input(a, ask->state, binding, &in);
+
+	if (err != ERR_OK)
+		return err;
+	in.asked = filter->at;
+	if (!verdict_judge(&in, &verdict)) {
+		alert_absent_tell(&in, lang, &a->scratch);
+		return ERR_OK;
+	}
+	verdict_gaps_find(&in, &verdict, &gaps);
+	explain_write(a->catalogue, &verdict, &gaps, lang, &a->scratch);
+	return explain_notes(ask, &verdict, lang, &a->scratch);
+}
+
 static enum err
 explain_query(const struct alert_ask *ask)
 {
 	struct alert_service *a = ask->a;
 	struct query *q = ask->q;
 	enum lang lang = asked_lang(q);
-	const struct binding *binding;
-	struct verdict_input in;
-	struct verdict verdict;
-	struct verdict_gaps gaps;
+	const struct binding *binding = NULL;
 	struct alert_filter filter;
 	enum err err = query_args_known(q, explain_args);
 
@@ -310,18 +337,15 @@ explain_query(const struct alert_ask *ask)
 		err = alert_filter_open(a, q, &filter);
 	if (err == ERR_OK)
 		err = find_binding(a, q, &filter, &binding);
-	if (err == ERR_OK)
-		err = alert_input(a, ask->state, binding, &in);
 	if (err != ERR_OK)
 		return err;
-	in.asked = filter.at;
-	q->field = "at";
-	if (!verdict_judge(&in, &verdict))
-		return ERR_NOT_FOUND;
 	buf_reset(&a->scratch);
-	verdict_gaps_find(&in, &verdict, &gaps);
-	explain_write(a->catalogue, &verdict, &gaps, lang, &a->scratch);
-	err = explain_notes(ask, &verdict, lang, &a->scratch);
+	if (binding != NULL)
+		err = explain_binding(ask, &filter, binding, lang);
+	else
+		alert_unbound_tell(a->catalogue,
+		                   alert_filter_target(a, &filter), filter.unit,
+		                   lang, &a->scratch);
 	if (err == ERR_OK)
 		err = buf_err(&a->scratch);
 	if (err != ERR_OK)

@@ -159,5 +159,10 @@ while read -r code call; do
 	check "$code: $call" code_is "$code" $tiendo $call </dev/null
 done <"$dir/calls"
 
+check "a near name is told" code_is 64 $tiendo explain vn-levle vn
+check "of a target" grep -q '(target): vn-level?' "$dir/err"
+check "where there is no verdict" code_is 0 $tiendo explain vn-level vn --at 2015
+check "it is said why" grep -q "no verdict, for " "$dir/out"
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

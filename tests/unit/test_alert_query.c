@@ -1,4 +1,4 @@
-/* links: services/alert/alert.c services/alert/alert_eval.c services/alert/alert_query.c services/alert/alert_filter.c services/alert/alert_methods.c services/alert/alert_note.c services/alert/alert_past.c services/alert/alert_points.c services/alert/alert_rolled.c services/alert/alert_state.c services/alert/alert_status.c services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_series_row.c services/aggregate/agg_coverage.c services/aggregate/agg_past.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/alert_fold.c common/domain/alert_record.c common/domain/explain.c common/domain/explain_change.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_texts.c common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_path.c common/domain/verdict_pick.c common/domain/verdict_record.c common/domain/verdict_rules.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/method.c common/domain/period.c common/domain/rank.c common/domain/projection.c common/domain/progress.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/alert_case.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+/* links: services/alert/alert.c services/alert/alert_eval.c services/alert/alert_absent.c services/alert/alert_query.c services/alert/alert_filter.c services/alert/alert_methods.c services/alert/alert_note.c services/alert/alert_past.c services/alert/alert_points.c services/alert/alert_rolled.c services/alert/alert_state.c services/alert/alert_status.c services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_series_row.c services/aggregate/agg_coverage.c services/aggregate/agg_past.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/alert_fold.c common/domain/alert_record.c common/domain/explain.c common/domain/explain_change.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_texts.c common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_path.c common/domain/verdict_pick.c common/domain/verdict_record.c common/domain/verdict_rules.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_near.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/method.c common/domain/period.c common/domain/rank.c common/domain/projection.c common/domain/progress.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/alert_case.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -353,18 +353,85 @@ one_explanation_needs_one_target_and_unit(void **state)
 
 	refused(f, "explain", ERR_MISSING_FIELD, ARGS("unit", "c1"));
 	refused(f, "explain", ERR_MISSING_FIELD, ARGS("target", "fall"));
-	refused(f, "explain", ERR_UNKNOWN_REFERENCE,
-	        ARGS("target", "fall", "unit", "c6"));
-	refused(f, "explain", ERR_NOT_FOUND,
-	        ARGS("target", "fall", "unit", "c1", "at", "2015"));
 	alert_case_add(f->k, CAT_TARGET,
 	               "other|build|x|plan|2016|wage|c1||||level|1.0||at_least|"
 	               "||||2020");
 	alert_case_apply(f->k);
 	refused(f, "explain", ERR_BAD_VALUE,
 	        ARGS("target", "build", "unit", "c1"));
+	assert_string_equal(f->ask.q.hint, "prog/build or other/build?");
 	ask_begin(&f->ask, 0, ARGS("target", "other/build", "unit", "c1"));
 	assert_int_equal(page(f, "explain"), ERR_OK);
+}
+
+static void
+an_explanation_of_no_verdict_says_why(void **state)
+{
+	static const char *const cases[][4] = {
+	    {"prog/fall", "c6", "",
+	     "does not bind this unit, but west, c1, c2"},
+	    {"fall", "c1", "2015", "not behind its base period, 2015"},
+	    {"build", "c1", "2014", "it is in force from 2016"},
+	    {"fall", "c1", "2026",
+	     "behind the period in which it is due, 2025"},
+	    {"fall", "c1", "2020-Q1",
+	     "not a period as it is judged in, such as "
+	     "2025"},
+	    {"other/fall", "c3", "2016", "not behind its base period, 2016"},
+	    {"late", "c1", "", "has ended yet; the first ends on 2021-12-31"},
+	    {"build", "c3", "2017",
+	     "does not bind this unit; it is in force "
+	     "from 2016 and binds c1"},
+	    {"seen", "c1", "2017", "for reference only"},
+	};
+	struct fixture *f = *state;
+
+	alert_case_add(f->k, CAT_TARGET,
+	               "prog|late|late|plan|2021|wage|c1||||level|1.0||at_least"
+	               "|||||2025");
+	alert_case_add(f->k, CAT_TARGET,
+	               "prog|seen|seen|plan|2016|wage|c1||||level|1.0||at_least"
+	               "|||||2025|||||yes");
+	alert_case_apply(f->k);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *line;
+
+		ask_begin(&f->ask, 0,
+		          ARGS("target", cases[i][0], "unit", cases[i][1], "at",
+		               cases[i][2]));
+		assert_int_equal(page(f, "explain"), ERR_OK);
+		line = ask_column(&f->ask, "line");
+		if (strstr(line, cases[i][3]) == NULL)
+			fail_msg("%s %s: %s", cases[i][0], cases[i][2], line);
+		ask_begin(&f->ask, 0,
+		          ARGS("target", cases[i][0], "unit", cases[i][1], "at",
+		               cases[i][2], "lang", "vi"));
+		assert_int_equal(page(f, "explain"), ERR_OK);
+		assert_non_null(strstr(ask_column(&f->ask, "line"),
+		                       "không có đánh giá, vì "));
+	}
+}
+
+static void
+a_name_that_nobody_has_is_told_with_a_near_one(void **state)
+{
+	static const char *const cases[][3] = {
+	    {"target", "fal", "fall?"},
+	    {"target", "prog/biuld", "prog/build?"},
+	    {"unit", "wets", "west?"},
+	    {"programme", "progg", "prog?"},
+	    {"map", "odl", "old?"},
+	    {"indicator", "raod", "road?"},
+	    {"unit", "somebody-else", ""},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		refused(f, "status", ERR_UNKNOWN_REFERENCE,
+		        ARGS(cases[i][0], cases[i][1]));
+		assert_string_equal(f->ask.q.field, cases[i][0]);
+		assert_string_equal(f->ask.q.hint, cases[i][2]);
+	}
 }
 
 /* The document's words may be longer than one text of an answer. */
@@ -407,6 +474,8 @@ main(void)
 	    T(a_token_of_any_bytes_is_only_a_place),
 	    T(an_explanation_is_lines_of_text),
 	    T(one_explanation_needs_one_target_and_unit),
+	    T(an_explanation_of_no_verdict_says_why),
+	    T(a_name_that_nobody_has_is_told_with_a_near_one),
 	    T(a_long_line_is_told_in_parts),
 	};
 
