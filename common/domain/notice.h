@@ -20,8 +20,9 @@
 #include "common/domain/alert_fold.h"
 #include "common/domain/explain.h"
 
-#define NOTICE_BYTES_MAX 16384 /* of one notice, written */
-#define NOTICE_UNITS_MAX 32    /* units that a grouped alert names */
+#define NOTICE_BYTES_MAX  16384 /* of one notice, written */
+#define NOTICE_LABELS_MAX 4096  /* of its labels as lines */
+#define NOTICE_UNITS_MAX  32    /* units that a grouped alert names */
 
 #define NOTICE_TARGET   "TiendoTarget"
 #define NOTICE_LATE     "TiendoFigureLate"
@@ -116,7 +117,8 @@ void notice_group_summary(const struct catalogue *c,
  * reason, recovered or that of why. */
 void notice_group_words(const struct catalogue *c, const struct notice_group *g,
                         enum notice_why why, struct buf *pairs);
-/* XXH3-64 of "name=value\n" of each pair: that of alert_labels_write. */
+/* XXH3-64 of "name=value\n" of each pair: that of alert_labels_write. Together at
+ * most NOTICE_LABELS_MAX bytes (asserted: labels are ids). */
 uint64_t notice_fingerprint(struct span labels);
 
 /* Journal records (RECORD_GROUP); errors as for verdict_record_read. */
