@@ -271,6 +271,11 @@ struct verdict_gaps {
 void verdict_gaps_find(const struct verdict_input *in, const struct verdict *v,
                        struct verdict_gaps *out);
 
+/* R2: the map of the roll-up that was held against the report, NUMBER_NONE: of every
+ * map. False: not both were usable in the judged period of v. */
+bool verdict_weighed_map(const struct verdict_input *in,
+                         const struct verdict *v, uint32_t *map);
+
 /* Equal in what K5 journals on change: kind, reason, judged period, version of
  * the target, and every number. */
 bool verdict_equal(const struct verdict *a, const struct verdict *b);

@@ -409,6 +409,22 @@ judge_has_both(const struct judge *j)
 	return c.own != NULL && c.rollup != NULL;
 }
 
+bool
+verdict_weighed_map(const struct verdict_input *in, const struct verdict *v,
+                    uint32_t *map)
+{
+	struct candidates c;
+	struct judge j;
+
+	if (!judge_init(&j, in, v->judged))
+		return false;
+	c = candidates_in(&j, j.p);
+	if (c.own == NULL || c.rollup == NULL)
+		return false;
+	*map = c.rollup->map;
+	return true;
+}
+
 const struct verdict_point *
 judge_own_figure(const struct judge *j, struct period p)
 {

@@ -1,5 +1,7 @@
 #include "services/alert/alert_note.h"
 
+#include <string.h>
+
 #include "services/alert/alert_state.h"
 
 /* Downwards, so that the first key from a commit on is the last note by then. */
@@ -75,11 +77,35 @@ alert_notes_read(struct kv *state, const struct alert_notes_of *of,
 	return err;
 }
 
+/* Whole characters alone. */
+static size_t
+cut(struct span text, size_t most)
+{
+	size_t n = most < text.len ? most : text.len;
+
+	while (n > 0 && n < text.len && (text.ptr[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 void
 alert_note_print(const struct catalogue *c, const struct note *note,
-                 struct buf *out)
+                 size_t most, struct buf *out)
 {
-	buf_put(out, note->text.ptr, note->text.len);
-	if (note->document < c->n_documents)
-		buf_printf(out, " (%s)", c->documents[note->document].id);
+	static const char more[] = "...";
+	const char *document = note->document < c->n_documents
+	                           ? c->documents[note->document].id
+	                           : NULL;
+	size_t taken = document != NULL ? strlen(document) + 3 : 0;
+	size_t left = most > taken ? most - taken : 0;
+
+	if (note->text.len <= left) {
+		buf_put(out, note->text.ptr, note->text.len);
+	} else {
+		left = left > strlen(more) ? left - strlen(more) : 0;
+		buf_put(out, note->text.ptr, cut(note->text, left));
+		buf_put_str(out, more);
+	}
+	if (document != NULL)
+		buf_printf(out, " (%s)", document);
 }

@@ -38,8 +38,9 @@ NODISCARD enum err alert_notes_read(struct kv *state,
                                     const struct alert_notes_of *of,
                                     struct alert_notes *notes);
 
-/* "text (document)" */
+/* "text (document)", in most bytes at most: the text is cut before the document
+ * would be, and three points say so. */
 void alert_note_print(const struct catalogue *c, const struct note *note,
-                      struct buf *out);
+                      size_t most, struct buf *out);
 
 #endif

@@ -294,7 +294,7 @@ explain_notes(const struct alert_ask *ask, const struct verdict *v,
 			return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
 		buf_printf(out, "%s, %s: ", words[lang],
 		           day_format(day_of_ms(at.time_ms), date));
-		alert_note_print(ask->a->catalogue, &note->note, out);
+		alert_note_print(ask->a->catalogue, &note->note, SIZE_MAX, out);
 		buf_put_str(out, "\n");
 	}
 	return err;

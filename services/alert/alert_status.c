@@ -12,6 +12,9 @@
  * up the turns. A page may then be empty and still have a next one. */
 #define STATUS_LOOKS_MAX QUERY_ROWS_MAX
 
+/* A note begun in less room than this says nothing. */
+#define NOTE_ROOM_MIN 64
+
 static const char *const status_args[] = {
     "programme", "target", "indicator", "unit",    "level", "map",
     "at",        "today",  "as_of",     "methods", "ranks", NULL};
@@ -195,7 +198,8 @@ fields_coverage(const struct alert_ask *ask, const struct verdict *v)
 	                  wire_bool(covered->derived));
 }
 
-/* Newest first, as many as a text holds; explain tells them whole. */
+/* Newest first, as many as a text holds, each with its document; explain tells them
+ * whole. */
 static enum err
 field_notes(const struct alert_ask *ask, const struct alert_notes_of *of)
 {
@@ -206,13 +210,29 @@ field_notes(const struct alert_ask *ask, const struct alert_notes_of *of)
 	if (err != ERR_OK || notes.n == 0)
 		return err;
 	buf_reset(out);
-	for (uint32_t i = notes.n; i-- > 0;) {
-		alert_note_print(ask->a->catalogue, &notes.list[i].note, out);
-		if (i > 0)
+	for (uint32_t i = notes.n; i-- > 0 && out->len < WIRE_TEXT_MAX;) {
+		size_t left = WIRE_TEXT_MAX - out->len;
+
+		if (out->len > 0 && left < NOTE_ROOM_MIN)
+			break;
+		if (out->len > 0)
 			buf_put_str(out, "; ");
+		alert_note_print(ask->a->catalogue, &notes.list[i].note,
+		                 WIRE_TEXT_MAX - out->len, out);
 	}
 	query_text(ask->q, "notes", buf_cstr(out));
 	return buf_err(out);
+}
+
+/* Of now alone: what was said tells only that it was contested. */
+static void
+field_weighed(struct query *q, const struct verdict_input *in,
+              const struct verdict *v)
+{
+	uint32_t map;
+
+	if (verdict_weighed_map(in, v, &map) && map != NUMBER_NONE)
+		query_text(q, "contested_map", in->c->maps[map].id);
 }
 
 /* One row: of now, or as of a commit. */
@@ -248,6 +268,7 @@ status_row(const struct alert_ask *ask, const struct status_row *row)
 		wire_answer_int(&q->rows, "as_of_ms", row->as_of_ms);
 		wire_answer_int(&q->rows, "said_commit", (int64_t)row->said);
 	} else {
+		field_weighed(q, row->in, v);
 		fields_coverage(ask, v);
 		alert_beside_fields(q, row->beside, row->n, row->in, v);
 	}

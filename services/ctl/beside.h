@@ -9,7 +9,8 @@
 #include "services/ctl/view.h"
 
 /*
- * A line for each of the row's objects methods.NAME and projection: its name under
+ * A line for each of the row's objects methods.NAME and projection (one for all methods
+ * that are refused for the same reason): its name under
  * `target`, a method's value, verdict and category (or why it was refused) under
  * `value`, `verdict`, `reason`; of the projection the period by Theil-Sen under
  * `period`, and "low .. high" under `reason`.

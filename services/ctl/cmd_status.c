@@ -5,6 +5,7 @@
 
 #include "services/ctl/as_of.h"
 #include "services/ctl/beside.h"
+#include "services/ctl/contested.h"
 
 #define EXIT_USAGE 64
 
@@ -87,9 +88,11 @@ static const struct view_column status_columns[] = {
     {"verdict", {"verdict", "đánh giá"}, false},
     {"reason", {"reason", "lý do"}, false},
     {"timeliness", {"timeliness", "thời hạn"}, false},
+    {"contested", {"contested", "mâu thuẫn"}, false},
     {"rank", {"rank", "hạng"}, true},
     {"rank_of", {"of", "trên"}, true},
     {"unranked", {"unranked", "không xếp hạng"}, false},
+    {"notes", {"note", "ghi chú"}, false},
     {.name = NULL},
 };
 
@@ -170,6 +173,7 @@ static const struct view status_view = {
     .columns = status_columns,
     .fields = status_fields,
     .counted = "verdict",
+    .footnote = "notes",
     .below = beside_lines,
     .nothing = {"no target is in force for this",
                 "không có mục tiêu nào đang hiệu lực"},
@@ -194,6 +198,7 @@ static const struct view_column series_columns[] = {
     {"coverage.reporting", {"reporting", "đã báo cáo"}, true},
     {"coverage.expected", {"expected", "phải báo cáo"}, true},
     {"derived", {"derived", "suy ra"}, false},
+    {"contested", {"contested", "mâu thuẫn"}, false},
     {"version", {"version", "phiên bản"}, true},
     {"action", {"action", "thao tác"}, false},
     {"flags", {"flags", "ghi chú"}, false},
@@ -406,6 +411,22 @@ cmd_status(struct ctl *ctl)
 	return code;
 }
 
+/* Verdicts are of what is known now. */
+static int
+show_series(const struct ctl *ctl, struct wire_writer *args)
+{
+	struct view view = series_view;
+	struct contested contested;
+	int code;
+
+	contested_init(&contested, ctl);
+	if (!ctl_option(ctl, "as-of") && !ctl_option(ctl, "as-published"))
+		view.contested = &contested;
+	code = show(ctl, &view, args);
+	contested_fini(&contested);
+	return code;
+}
+
 int
 cmd_series(struct ctl *ctl)
 {
@@ -426,8 +447,8 @@ cmd_series(struct ctl *ctl)
 		wire_args_add(&args, "versions", span_str("yes"));
 	code = arg_as_of(ctl, &args);
 	if (code < 0)
-		return show(ctl, versions ? &versions_view : &series_view,
-		            &args);
+		return versions ? show(ctl, &versions_view, &args)
+		                : show_series(ctl, &args);
 	wire_writer_fini(&args);
 	return code;
 }

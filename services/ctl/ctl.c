@@ -3,7 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CONNECT_MS 3000 /* for a service of this machine to take a message */
+#include "services/ctl/terms.h"
+
+#define PROBLEM_MAX 2048 /* bytes */
+#define CONNECT_MS  3000 /* for a service of this machine to take a message */
 
 static const char *const services[CTL_SERVICES] = {"ingest", "aggregate",
                                                    "alert"};
@@ -28,7 +31,7 @@ ctl_words(const struct ctl *ctl, struct words words)
 int
 ctl_fail(const struct ctl *ctl, enum err err, const char *what)
 {
-	fprintf(ctl->err, "tiendo: %s: %s\n", what, err_text(err));
+	fprintf(ctl->err, "tiendo: %s: %s\n", what, term_err(err, ctl->vi));
 	return err_exit_code(err);
 }
 
@@ -68,10 +71,19 @@ ctl_fail_service(const struct ctl *ctl, enum ctl_service service,
 {
 	const char *problem = client ? client_problem(client) : "";
 
+	struct buf text;
+
+	buf_init(&text, PROBLEM_MAX);
 	if (problem[0] == '\0')
-		problem = err_text(err);
+		buf_put_str(&text, term_err(err, ctl->vi));
+	else if (ctl->vi)
+		term_put_problem(&text, problem);
+	else
+		buf_put_str(&text, problem);
 	fprintf(ctl->err, "tiendo: %s: %s: %s\n", ctl->data.text,
-	        services[service], problem);
+	        services[service],
+	        buf_err(&text) == ERR_OK ? buf_cstr(&text) : problem);
+	buf_fini(&text);
 	return err_exit_code(err);
 }
 

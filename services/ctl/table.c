@@ -70,6 +70,12 @@ table_width(struct span text)
 }
 
 void
+table_put(struct buf *out, struct span text)
+{
+	(void)put_visible(text, out);
+}
+
+void
 table_cell(struct table *t, struct span text)
 {
 	size_t column = t->n_cells % t->n_columns;

@@ -38,6 +38,8 @@ void table_right(struct table *t, size_t column);   /* from now on */
  * are left out. ERR_OK, ERR_NOMEM, ERR_TOO_LARGE. */
 NODISCARD enum err table_print(struct table *t, struct buf *out);
 
+/* A text as a cell would show it, without control characters. */
+void table_put(struct buf *out, struct span text);
 /* Columns of a terminal that the text takes. */
 size_t table_width(struct span text);
 

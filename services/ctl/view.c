@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "services/ctl/contested.h"
 #include "services/ctl/output.h"
 #include "services/ctl/table.h"
+#include "services/ctl/terms.h"
 
 #define FLUSH_BYTES 65536
 #define COUNTED_MAX 16 /* different values of the counted field */
@@ -13,8 +15,11 @@ struct showing {
 	const struct view *view;
 	struct buf out;
 	struct buf cell;
+	struct wire_writer row; /* completed */
 	struct table table;
-	struct map counts; /* value to how often */
+	struct map counts;    /* value to how often */
+	struct buf footnotes; /* whole lines */
+	uint32_t n_footnotes;
 	uint64_t n_rows;
 };
 
@@ -58,7 +63,9 @@ show_open(struct showing *s)
 
 	buf_init(&s->out, TABLE_BYTES_MAX);
 	buf_init(&s->cell, WIRE_MESSAGE_MAX);
+	wire_writer_init(&s->row, WIRE_MESSAGE_MAX);
 	map_init(&s->counts, COUNTED_MAX);
+	buf_init(&s->footnotes, TABLE_BYTES_MAX);
 	table_init(&s->table, n);
 	for (size_t i = 0; i < n; i++) {
 		table_cell(&s->table, span_str(ctl_words(s->ctl, c[i].title)));
@@ -74,6 +81,8 @@ show_close(struct showing *s)
 {
 	table_fini(&s->table);
 	map_fini(&s->counts);
+	buf_fini(&s->footnotes);
+	wire_writer_fini(&s->row);
 	buf_fini(&s->cell);
 	buf_fini(&s->out);
 }
@@ -94,6 +103,40 @@ count_row(struct showing *s, struct wire_list pairs)
 		return;
 }
 
+void
+view_cell(const struct ctl *ctl, const char *name,
+          const struct wire_value *value, struct buf *out)
+{
+	static const struct words yes = {"yes", "có"};
+
+	if (value->kind == WIRE_VALUE_BOOL)
+		buf_put_str(out, value->truth ? ctl_words(ctl, yes) : "");
+	else if (!ctl->vi || value->kind != WIRE_VALUE_TEXT ||
+	         !term_put(out, name, value->text))
+		output_cell(out, value, ctl->vi);
+}
+
+/* Its number in the cell, the text below the table. */
+static void
+footnote(struct showing *s, const struct wire_value *value)
+{
+	char mark[24];
+
+	(void)snprintf(mark, sizeof(mark), "[%u]", ++s->n_footnotes);
+	buf_put_str(&s->cell, mark);
+	buf_printf(&s->footnotes, "%s ", mark);
+	table_put(&s->footnotes, value->text);
+	buf_put_u8(&s->footnotes, '\n');
+}
+
+static bool
+is_footnote(const struct showing *s, const char *name,
+            const struct wire_value *value)
+{
+	return s->view->footnote && strcmp(s->view->footnote, name) == 0 &&
+	       value->kind == WIRE_VALUE_TEXT;
+}
+
 static void
 table_row(struct showing *s, struct wire_list pairs)
 {
@@ -102,8 +145,12 @@ table_row(struct showing *s, struct wire_list pairs)
 
 	for (const struct view_column *c = s->view->columns; c->name; c++) {
 		buf_reset(&s->cell);
-		if (output_get(pairs, c->name, &value, time))
-			output_cell(&s->cell, &value, s->ctl->vi);
+		if (!output_get(pairs, c->name, &value, time))
+			buf_reset(&s->cell);
+		else if (is_footnote(s, c->name, &value))
+			footnote(s, &value);
+		else
+			view_cell(s->ctl, c->name, &value, &s->cell);
 		table_cell(&s->table, buf_span(&s->cell));
 	}
 	count_row(s, pairs);
@@ -115,6 +162,11 @@ static void
 show_row(struct showing *s, struct wire_list pairs)
 {
 	s->n_rows++;
+	if (s->view->contested) {
+		contested_add(s->view->contested, pairs, &s->row);
+		if (buf_err(&s->row.out) == ERR_OK)
+			pairs = wire_writer_list(&s->row);
+	}
 	if (s->ctl->output == CTL_JSON)
 		output_json(&s->out, pairs);
 	else if (s->ctl->output == CTL_CSV)
@@ -132,7 +184,8 @@ counts_print(struct showing *s)
 
 		buf_printf(&s->out, "%s%u ", i > 0 ? " · " : "",
 		           (unsigned)map_value(&s->counts, i));
-		buf_put(&s->out, name.ptr, name.len);
+		if (!s->ctl->vi || !term_put(&s->out, s->view->counted, name))
+			buf_put(&s->out, name.ptr, name.len);
 	}
 	if (s->counts.n > 0)
 		buf_put_str(&s->out, "\n\n");
@@ -146,6 +199,9 @@ show_end(struct showing *s)
 	if (s->ctl->output == CTL_TABLE && s->n_rows > 0) {
 		counts_print(s);
 		err = table_print(&s->table, &s->out);
+		if (s->footnotes.len > 0)
+			buf_put_u8(&s->out, '\n');
+		buf_put(&s->out, s->footnotes.ptr, s->footnotes.len);
 	}
 	if (err != ERR_OK)
 		return ctl_fail(s->ctl, err, s->view->what);
