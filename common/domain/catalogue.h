@@ -409,6 +409,16 @@ void unit_display_name(const struct catalogue *c, uint32_t unit,
  * is its last (R3). */
 uint32_t members_of(const struct catalogue *c, uint32_t map, uint32_t unit,
                     struct day day, const struct cat_member *out[MEMBERS_MAX]);
+/* The part of a unit that one of its parents has, in millionths: where it begins and
+ * ends if all parts are laid end to end in the order of the parents' ids (R1f). */
+struct cat_share {
+	uint32_t from;
+	uint32_t upto;
+};
+#define SHARE_WHOLE ((struct cat_share){0, WEIGHT_ONE})
+/* That of a membership which holds on the day. */
+struct cat_share share_of(const struct catalogue *c, const struct cat_member *m,
+                          struct day day);
 /* Children of parent in map on all days, in order of unit and validity. */
 struct children_range {
 	uint32_t first; /* into catalogue.children */

@@ -187,6 +187,33 @@ members_of(const struct catalogue *c, uint32_t map, uint32_t unit,
 	return n;
 }
 
+static bool
+parent_before(const struct catalogue *c, const struct cat_member *a,
+              const struct cat_member *b)
+{
+	return strcmp(c->units[a->parent].id, c->units[b->parent].id) < 0;
+}
+
+struct cat_share
+share_of(const struct catalogue *c, const struct cat_member *m, struct day day)
+{
+	struct cat_share share = {.upto = m->weight};
+	struct children_range all;
+
+	if (m->weight == WEIGHT_ONE)
+		return share;
+	all = members_range(c, m->map, m->unit);
+	for (uint32_t i = all.first; i < all.end; i++) {
+		const struct cat_member *other = &c->members[i];
+
+		if (validity_holds(other->validity, day) &&
+		    parent_before(c, other, m))
+			share.from += other->weight;
+	}
+	share.upto += share.from;
+	return share;
+}
+
 /* First child of (map, parent) or of what follows. */
 static uint32_t
 child_from(const struct catalogue *c, uint32_t map, uint32_t parent)

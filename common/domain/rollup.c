@@ -144,22 +144,37 @@ contribution_of(const struct cat_definition *d, const struct contributor *who,
 	return c;
 }
 
-/* Divided first: a sum may have no room for another 20 bits. */
+/* floor(sum * upto / 10^6). Divided first: a sum may have no room for another 20
+ * bits. */
 static i128
-part_of(i128 sum, uint32_t weight)
+part_upto(i128 sum, uint32_t upto)
 {
-	assert(sum % WEIGHT_ONE == 0);
-	return sum / WEIGHT_ONE * weight;
+	i128 whole = sum / WEIGHT_ONE;
+	i128 rest = sum % WEIGHT_ONE;
+
+	if (rest < 0) {
+		rest += WEIGHT_ONE;
+		whole--;
+	}
+	return whole * upto + rest * upto / WEIGHT_ONE;
+}
+
+static i128
+part_of(i128 sum, struct cat_share share)
+{
+	return part_upto(sum, share.upto) - part_upto(sum, share.from);
 }
 
 struct contribution
-contribution_scale(struct contribution c, uint32_t weight)
+contribution_part(struct contribution c, struct cat_share share)
 {
-	assert(weight <= WEIGHT_ONE);
+	uint32_t weight = share.upto - share.from;
+
+	assert(share.from <= share.upto && share.upto <= WEIGHT_ONE);
 	if (!c.present || weight == WEIGHT_ONE)
 		return c;
-	c.sum = part_of(c.sum, weight);
-	c.weight = part_of(c.weight, weight);
+	c.sum = part_of(c.sum, share);
+	c.weight = part_of(c.weight, share);
 	c.reporting = (uint64_t)((i128)c.reporting * weight / WEIGHT_ONE);
 	c.derived = true;
 	return c;

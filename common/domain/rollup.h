@@ -4,8 +4,9 @@
  * share).
  *
  * Pure arithmetic on struct rollup (record.h): aggregate walks the maps and
- * keeps the rows. All sums are exact, in millionths (A1), so a sum kept up to
- * date by differences is that of a new count, to the last digit.
+ * keeps the rows. All sums are whole numbers of millionths (A1), so a sum kept
+ * up to date by taking out what was given and adding what is given now is that
+ * of a new count, to the last digit.
  *
  * Units of the two sums by place rule, times 10^6:
  *   sum    sum: values (mantissas at the definition's decimals); weight: 0
@@ -72,14 +73,17 @@ bool rolls_up(const struct catalogue *c, const struct cat_definition *d,
               uint32_t map, struct period period);
 
 /*
- * contribution_scale - the part that goes to one of several parents.
+ * contribution_part - the part that goes to one of several parents (R1f).
  *
- * weight   of the membership, millionths; WEIGHT_ONE: all of it. The sums must
- *          not have been divided before: the catalogue lets a way to the root
- *          be divided once (asserted). What is covered is rounded down: whole
- *          periods divide exactly, so complete stays complete and only that
+ * share    of the membership, as share_of (catalogue.h) has it. Of each sum x the part
+ *          is floor(x upto / 10^6) - floor(x from / 10^6): parts of a unit add
+ *          up to it exactly, whatever it gives, also what a mean has left. Not
+ *          linear: a part of a difference is not the difference of the parts.
+ *          What is covered is rounded down: whole periods divide exactly, so
+ *          complete stays complete and only that
  */
-struct contribution contribution_scale(struct contribution c, uint32_t weight);
+struct contribution contribution_part(struct contribution c,
+                                      struct cat_share share);
 
 /* Alike for everything above it; from_own doesn't matter there. */
 bool contribution_equal(const struct contribution *a,

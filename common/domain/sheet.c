@@ -107,17 +107,19 @@ add(struct given *to, const struct given *from)
 	to->periods += from->periods;
 }
 
-/* Half away from zero to a whole number, in millionths as all sums. */
+/* R1d: half away from zero, a value to a whole mantissa; parts to millionths, so
+ * that what is rare isn't lost. */
 static i128
-divide(i128 sum, uint32_t n)
+divide(const struct cat_definition *d, i128 sum, uint32_t n)
 {
-	i128 by = (i128)n * WEIGHT_ONE;
+	i128 unit = d->place == PLACE_SUM ? WEIGHT_ONE : 1;
+	i128 by = unit * n;
 	i128 size = sum < 0 ? -sum : sum;
 	i128 quotient = size / by;
 
 	if (size % by * 2 >= by)
 		quotient++;
-	return (sum < 0 ? -quotient : quotient) * WEIGHT_ONE;
+	return (sum < 0 ? -quotient : quotient) * unit;
 }
 
 /* A unit that reported shorter periods itself is complete if each of them is; else
@@ -208,9 +210,9 @@ roll(const struct fold *fold, const struct sheet_slot *slot,
 		rolled.sum = time->c;
 		rolled.expected = slot->expected.within;
 		if (d->time == TIME_MEAN) {
-			rolled.sum.sum = divide(time->c.sum, time->periods);
+			rolled.sum.sum = divide(d, time->c.sum, time->periods);
 			rolled.sum.weight =
-			    divide(time->c.weight, time->periods);
+			    divide(d, time->c.weight, time->periods);
 		}
 	} else {
 		rolled.sum = contribution_of(d, &nobody, slot->place);

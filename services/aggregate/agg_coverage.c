@@ -8,8 +8,8 @@
 /* One unit to be looked at, on one way down. */
 struct stop {
 	uint32_t unit;
-	uint32_t
-	    weight;    /* millionths of it that count beneath the unit asked */
+	struct cat_share
+	    share;     /* of it, or what it lies in, beneath the unit asked */
 	bool covered;  /* something above it speaks for it */
 	bool compared; /* something above it was compared */
 };
@@ -56,8 +56,9 @@ children_add(struct walk *w, const struct stop *above)
 		if (!validity_holds(m->validity, day))
 			continue;
 		stop.unit = m->unit;
-		stop.weight = (uint32_t)((uint64_t)above->weight * m->weight /
-		                         WEIGHT_ONE);
+		/* R1a: once on any way */
+		if (m->weight != WEIGHT_ONE)
+			stop.share = share_of(c, m, day);
 		err = stop_add(w, &stop);
 	}
 	return err;
@@ -126,6 +127,7 @@ last_denominator(struct walk *w, uint32_t unit, int64_t *denominator)
 static enum err
 weigh(struct walk *w, const struct stop *stop, bool reported)
 {
+	uint32_t weight = stop->share.upto - stop->share.from;
 	int64_t denominator;
 	enum err err = last_denominator(w, stop->unit, &denominator);
 
@@ -133,9 +135,9 @@ weigh(struct walk *w, const struct stop *stop, bool reported)
 		return err;
 	if (denominator == 0)
 		w->unknown = true;
-	w->expected += (i128)denominator * stop->weight;
+	w->expected += (i128)denominator * weight;
 	if (reported)
-		w->reported += (i128)denominator * stop->weight;
+		w->reported += (i128)denominator * weight;
 	return ERR_OK;
 }
 
@@ -183,9 +185,9 @@ compare(struct walk *w, struct stop *stop, const struct sheet_result *now,
 		return err;
 	stop->compared = true;
 	w->n_both++;
-	part = contribution_scale(now->contribution, stop->weight);
+	part = contribution_part(now->contribution, stop->share);
 	rollup_replace(&w->now, &nothing, &part);
-	part = contribution_scale(then.contribution, stop->weight);
+	part = contribution_part(then.contribution, stop->share);
 	rollup_replace(&w->before, &nothing, &part);
 	return ERR_OK;
 }
@@ -254,7 +256,7 @@ coverage_walk(struct past *past, struct agg_at at, struct coverage *out)
 {
 	struct walk w = {
 	    .past = past, .at = at, .period_before = period_back(at.period)};
-	const struct stop root = {.unit = at.unit, .weight = WEIGHT_ONE};
+	const struct stop root = {.unit = at.unit, .share = SHARE_WHOLE};
 	enum err err;
 
 	assert(!past_filtered(past));

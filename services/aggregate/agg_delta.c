@@ -114,6 +114,7 @@ way_find(struct fold *fold, const struct page_of *of, struct fold_way **way_p)
 	struct fold_way *way =
 	    &fold->ways[of->map * YEAR_SLOTS + (uint32_t)of->slot];
 	struct page_of parent = *of;
+	struct day day = period_last_day(of->period);
 	enum err err = ERR_OK;
 	uint32_t n;
 
@@ -121,13 +122,13 @@ way_find(struct fold *fold, const struct page_of *of, struct fold_way **way_p)
 	if (way->period.code == of->period.code && way->unit == of->unit &&
 	    way->block == of->block)
 		return ERR_OK;
-	n = members_of(fold->place->catalogue, of->map, of->unit,
-	               period_last_day(of->period), parents);
+	n = members_of(fold->place->catalogue, of->map, of->unit, day, parents);
 	*way = (struct fold_way){
 	    .unit = of->unit, .block = of->block, .n_parents = n};
 	for (uint32_t i = 0; i < n && err == ERR_OK; i++) {
 		parent.unit = parents[i]->parent;
-		way->weights[i] = parents[i]->weight;
+		way->shares[i] =
+		    share_of(fold->place->catalogue, parents[i], day);
 		err = page_find(fold, &parent, &way->pages[i]);
 	}
 	if (err == ERR_OK)
@@ -168,9 +169,9 @@ push_up(struct fold *fold, const struct page_of *of, uint32_t definition,
 
 	for (uint32_t i = 0; err == ERR_OK && i < way->n_parents; i++) {
 		struct contribution was =
-		    contribution_scale(*before, way->weights[i]);
+		    contribution_part(*before, way->shares[i]);
 		struct contribution is =
-		    contribution_scale(*after, way->weights[i]);
+		    contribution_part(*after, way->shares[i]);
 		struct fold_delta *delta;
 
 		err = delta_find(fold, way->pages[i], definition, &delta);

@@ -77,7 +77,7 @@ struct fold_way {
 	uint32_t block;
 	struct period period; /* code 0: none */
 	uint32_t n_parents;
-	uint32_t weights[MEMBERS_MAX];
+	struct cat_share shares[MEMBERS_MAX];
 	uint32_t pages[MEMBERS_MAX];
 };
 

@@ -337,20 +337,22 @@ subtree_give(struct subtree *t, uint32_t unit, int slot,
 	const struct contribution nothing = {.present = false};
 	const struct cat_member *parents[MEMBERS_MAX];
 	struct period period = from->sheet.slots[slot].period;
+	struct day day;
 	uint32_t n;
 
 	if (period.code == 0 || !given->present ||
 	    !rolls_up(t->past->c, from->sheet.d, t->at.map, period))
 		return;
-	n = members_of(t->past->c, t->at.map, unit, period_last_day(period),
-	               parents);
+	day = period_last_day(period);
+	n = members_of(t->past->c, t->at.map, unit, day, parents);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t above = t->index[parents[i]->parent];
 		struct contribution part;
 
 		if (above == 0)
 			continue;
-		part = contribution_scale(*given, parents[i]->weight);
+		part = contribution_part(*given,
+		                         share_of(t->past->c, parents[i], day));
 		rollup_replace(&t->sums[above - 1][slot], &nothing, &part);
 	}
 }

@@ -2,7 +2,6 @@
  * R1: one definition and year, added up in every map: over time where figures are
  * reported, over places above.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "services/ctl/naive_year.h"
@@ -169,10 +168,12 @@ over_time(struct year *y, struct slot *s, uint32_t unit)
 	a.reporting = time_reporting(y, s, unit);
 	if (y->d->time != TIME_MEAN || fine->periods == 0)
 		return a;
-	a.sum = rounded(fine->sum, (i128)fine->periods * WEIGHT_ONE);
-	a.weight = rounded(fine->weight, (i128)fine->periods * WEIGHT_ONE);
-	a.sum *= WEIGHT_ONE;
-	a.weight *= WEIGHT_ONE;
+	/* R1d: parts stay in millionths */
+	a.sum = rounded(fine->sum, fine->periods);
+	a.weight = rounded(fine->weight, fine->periods);
+	if (y->d->place == PLACE_SUM)
+		a.sum = rounded(fine->sum, (i128)fine->periods * WEIGHT_ONE) *
+		        WEIGHT_ONE;
 	return a;
 }
 
@@ -188,20 +189,50 @@ finest_set(struct slot *s, uint32_t unit)
 
 /* --- one slot of one map --------------------------------------------------------- */
 
-/* c(u, p) times the membership's share, added to the parent: one contribution. */
+/* R1f: the first so many millionths of x, rounded down. */
+static i128
+first_part(i128 x, uint32_t millionths)
+{
+	i128 rest = (x % WEIGHT_ONE + WEIGHT_ONE) % WEIGHT_ONE;
+
+	return (x - rest) / WEIGHT_ONE * millionths +
+	       rest * millionths / WEIGHT_ONE;
+}
+
+/* Millionths of the unit that parents with smaller ids have. */
+static uint32_t
+before_it(const struct year *y, const struct slot *s,
+          const struct cat_member *m)
+{
+	const struct cat_unit *units = y->c->units;
+	const struct cat_member *other;
+	uint32_t before = 0;
+	uint32_t at = 0;
+
+	if (m->weight == WEIGHT_ONE)
+		return 0;
+	while ((other = naive_member(y, m->unit, s->day, &at)) != NULL) {
+		if (strcmp(units[other->parent].id, units[m->parent].id) < 0)
+			before += other->weight;
+	}
+	return before;
+}
+
+/* The membership's part of c(u, p), added to the parent: one contribution. */
 static void
-contribute(struct slot *s, const struct cat_member *m)
+contribute(const struct year *y, struct slot *s, const struct cat_member *m)
 {
 	const struct amount *own = &s->given[m->unit];
 	struct amount *above = &s->children[m->parent];
 	int status = worst_status(own);
-	i128 share = m->weight;
+	uint32_t from = before_it(y, s, m);
+	uint32_t upto = from + m->weight;
 
 	if (status < 0)
 		return;
-	/* at most one share on any way is not the whole: so this is exact */
-	above->sum += own->sum * share / WEIGHT_ONE;
-	above->weight += own->weight * share / WEIGHT_ONE;
+	above->sum += first_part(own->sum, upto) - first_part(own->sum, from);
+	above->weight +=
+	    first_part(own->weight, upto) - first_part(own->weight, from);
 	above->reporting += own->reporting * m->weight / WEIGHT_ONE;
 	above->n[status]++;
 	above->n_derived += m->weight != WEIGHT_ONE || own->n_derived > 0;
@@ -323,7 +354,7 @@ slot_add_up(struct year *y, struct slot *s, struct naive_state *state)
 		err = unit_settle(y, s, unit, state);
 		while (carries(y, s) &&
 		       (m = naive_member(y, unit, s->day, &at)) != NULL)
-			contribute(s, m);
+			contribute(y, s, m);
 	}
 	for (uint32_t u = 0; u < n && err == ERR_OK; u++)
 		err = row_keep(y, s, u, state);
@@ -484,89 +515,6 @@ map_add_up(struct naive_sums *sums, uint32_t map, struct naive_state *state)
 	for (uint32_t i = 0; i < y->n_slots && err == ERR_OK; i++)
 		err = slot_add_up(y, &y->slots[i], state);
 	return err;
-}
-
-/* --- memory ---------------------------------------------------------------------- */
-
-static bool
-slot_open(struct slot *s, size_t n)
-{
-	s->order = calloc(n, sizeof(*s->order));
-	s->own = calloc(n, sizeof(const struct figure *));
-	s->reported = calloc(n, sizeof(*s->reported));
-	s->children = calloc(n, sizeof(*s->children));
-	s->given = calloc(n, sizeof(*s->given));
-	s->finest = calloc(n, sizeof(*s->finest));
-	s->expected = calloc(n, sizeof(*s->expected));
-	s->within = calloc(n, sizeof(*s->within));
-	s->part = calloc(n, sizeof(*s->part));
-	return s->order != NULL && s->own != NULL && s->reported != NULL &&
-	       s->children != NULL && s->given != NULL && s->finest != NULL &&
-	       s->expected != NULL && s->within != NULL && s->part != NULL;
-}
-
-static void
-slot_close(struct slot *s)
-{
-	free(s->order);
-	free(s->own);
-	free(s->reported);
-	free(s->children);
-	free(s->given);
-	free(s->finest);
-	free(s->expected);
-	free(s->within);
-	free(s->part);
-}
-
-/* Where each unit's memberships of each map begin; they are sorted by both. */
-static void
-members_index(const struct catalogue *c, uint32_t *first)
-{
-	uint32_t i = 0;
-
-	for (uint32_t map = 0; map < c->n_maps; map++) {
-		for (uint32_t unit = 0; unit <= c->n_units; unit++) {
-			while (i < c->n_members && c->members[i].map == map &&
-			       c->members[i].unit < unit)
-				i++;
-			*first++ = i;
-		}
-	}
-}
-
-enum err
-naive_sums_open(struct naive_sums *sums, const struct naive *n)
-{
-	const struct catalogue *c = n->catalogue;
-	size_t units = c->n_units;
-	bool ok = true;
-
-	*sums = (struct naive_sums){.year = {.n = n, .c = c}};
-	sums->first = calloc(c->n_maps * (units + 1) + 1, sizeof(*sums->first));
-	sums->height = calloc(units + 1, sizeof(*sums->height));
-	sums->year.scratch = calloc(units + 1, sizeof(uint64_t));
-	sums->year.named = calloc(YEAR_SLOTS, units + 1);
-	for (size_t i = 0; i < YEAR_SLOTS; i++)
-		ok = slot_open(&sums->year.slots[i], units + 1) && ok;
-	if (!ok || sums->first == NULL || sums->height == NULL ||
-	    sums->year.scratch == NULL || sums->year.named == NULL) {
-		naive_sums_close(sums);
-		return ERR_NOMEM;
-	}
-	members_index(c, sums->first);
-	return ERR_OK;
-}
-
-void
-naive_sums_close(struct naive_sums *sums)
-{
-	for (size_t i = 0; i < YEAR_SLOTS; i++)
-		slot_close(&sums->year.slots[i]);
-	free(sums->year.named);
-	free(sums->year.scratch);
-	free(sums->height);
-	free(sums->first);
 }
 
 enum err

@@ -70,6 +70,7 @@ struct naive_sums {
 	uint32_t *first;  /* by map and unit */
 	uint32_t *height; /* by unit */
 };
+/* naive_sums.c */
 NODISCARD enum err naive_sums_open(struct naive_sums *sums,
                                    const struct naive *n);
 void naive_sums_close(struct naive_sums *sums);

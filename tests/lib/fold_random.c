@@ -184,22 +184,59 @@ cell(uint32_t unit, int slot)
 	return (size_t)unit * SHEET_SLOTS + (size_t)slot;
 }
 
+/* Rounded down. */
 static i128
 part(i128 of, uint32_t weight)
 {
-	return of / WEIGHT_ONE * weight + of % WEIGHT_ONE * weight / WEIGHT_ONE;
+	i128 rest = of % WEIGHT_ONE;
+
+	if (rest < 0)
+		rest += WEIGHT_ONE;
+	return (of - rest) / WEIGHT_ONE * weight + rest * weight / WEIGHT_ONE;
+}
+
+/* What parents with smaller ids have of the unit, and what with this one. */
+struct cut {
+	uint32_t before;
+	uint32_t with;
+};
+
+static i128
+cut_of(i128 of, struct cut cut)
+{
+	return part(of, cut.with) - part(of, cut.before);
+}
+
+static struct cut
+cut_find(const struct catalogue *c, const struct cat_member *m, struct day day)
+{
+	struct cut cut = {0, m->weight};
+
+	for (uint32_t i = 0; i < c->n_members; i++) {
+		const struct cat_member *o = &c->members[i];
+
+		if (o->map == m->map && o->unit == m->unit &&
+		    validity_holds(o->validity, day) &&
+		    strcmp(c->units[o->parent].id, c->units[m->parent].id) < 0)
+			cut.before += o->weight;
+	}
+	cut.with += cut.before;
+	return cut;
 }
 
 static void
-add_child(struct ledger *l, const struct cat_member *m, int slot)
+add_child(struct ledger *l, const struct cat_member *m, int slot,
+          struct day day)
 {
 	const struct contribution *c = &l->gives[cell(m->unit, slot)];
 	struct rollup *to = &l->rows[cell(m->parent, slot)];
+	struct cut cut;
 
 	if (!c->present)
 		return;
-	to->sum += part(c->sum, m->weight);
-	to->sum_weight += part(c->weight, m->weight);
+	cut = cut_find(l->c, m, day);
+	to->sum += cut_of(c->sum, cut);
+	to->sum_weight += cut_of(c->weight, cut);
 	to->reporting += (uint64_t)part((i128)c->reporting, m->weight);
 	to->n_by_status[c->status]++;
 	to->n_derived += c->derived || m->weight != WEIGHT_ONE;
@@ -231,7 +268,7 @@ add_children(struct ledger *l, uint32_t unit, struct period period, int slot)
 
 		if (m->map == l->at.map && m->parent == unit &&
 		    validity_holds(m->validity, day))
-			add_child(l, m, slot);
+			add_child(l, m, slot, day);
 	}
 }
 

@@ -165,9 +165,10 @@ district_units(const struct places *p, const struct district *d)
 static void
 unit_rows(const struct places *p)
 {
-	static const char *const top[] = {"n|nation", "r0|region",  "r1|region",
-	                                  "gg|group", "k0|region",  "k1|region",
-	                                  "k2|group", "p2|province"};
+	/* not in order of ids (R1f) */
+	static const char *const top[] = {
+	    "n|nation", "r0|region", "r1|region", "gg|group",
+	    "k2|group", "k1|region", "k0|region", "p2|province"};
 	char old[32], new[32];
 
 	(void)snprintf(old, sizeof(old), "|%s", p->before);

@@ -27,6 +27,7 @@ const struct measure measures[] = {
      70000},
     {"ms@a", "M", "sum", "sum", "none", "|", "province", "", "", 0, 1, 100},
     {"hr@a", "S", "ratio", "mean", "none", "|", "commune", "", "", 1, 100, 900},
+    {"mr@a", "M", "ratio", "mean", "none", "|", "commune", "", "", 3, 100, 900},
     {"fall@a", A, "none", "none", "none", "|", NULL, "", "", 2, 1, 400},
     {"sp@a", "span", "sum", "none", "none", "|", "district", "", "", 0, 1, 400},
 };

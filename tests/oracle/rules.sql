@@ -266,18 +266,21 @@ CREATE FUNCTION pg_temp.level(length text) RETURNS void LANGUAGE sql AS $$
 		HAVING count(status) > 0)
 	INSERT INTO rolled
 	SELECT s.map, s.definition, s.period, s.unit, 'time',
-		CASE time WHEN 'mean' THEN quotient(ts * 1000000, tn * 1000000)
-			ELSE s.s END,
-		CASE time WHEN 'mean' THEN quotient(tw * 1000000, tn * 1000000)
-			ELSE s.w END,
+		-- R1d: a value is whole, parts are in millionths
+		CASE WHEN s.time <> 'mean' THEN s.s
+			WHEN d.place = 'sum' THEN quotient(ts * 1000000, tn * 1000000)
+			ELSE quotient(ts * 1000000, tn) * 0.000001 END,
+		CASE WHEN s.time <> 'mean' THEN s.w
+			ELSE quotient(tw * 1000000, tn) * 0.000001 END,
 		ts, tw, tn, status, derived,
 		-- R4c: complete if each is, else less than expected by a millionth at least
-		CASE WHEN time = 'last' THEN reporting
+		CASE WHEN s.time = 'last' THEN reporting
 			WHEN complete THEN coalesce(e.within, 0)
 			ELSE least(reporting, greatest(coalesce(e.within, 0) - 0.000001, 0))
 			END,
 		complete
-	FROM sums s LEFT JOIN expected e USING (map, definition, period, unit);
+	FROM sums s JOIN now_defs d USING (definition)
+	LEFT JOIN expected e USING (map, definition, period, unit);
 
 	-- a unit gives its own figure, else its own shorter periods
 	INSERT INTO gives
@@ -304,7 +307,9 @@ CREATE FUNCTION pg_temp.level(length text) RETURNS void LANGUAGE sql AS $$
 		FROM own_within x JOIN periods p USING (period) WHERE p.code = length),
 	flow AS (
 		SELECT g.map, g.definition, g.period, g.unit AS leaf, g.unit AS at,
-			1::numeric AS weight, false AS parted, p.last AS day
+			-- where a way is divided: whose part it is, and which
+			NULL::text AS cut, 0::numeric AS lower, 1::numeric AS upper,
+			p.last AS day
 		FROM gives g JOIN periods p USING (period)
 		JOIN now_defs d USING (definition) JOIN now_maps m USING (map)
 		WHERE p.code = length
@@ -312,26 +317,38 @@ CREATE FUNCTION pg_temp.level(length text) RETURNS void LANGUAGE sql AS $$
 			AND (d.place <> 'share' OR p.last BETWEEN m.since AND m.until)
 		UNION ALL
 		SELECT f.map, f.definition, f.period, f.leaf, m.parent,
-			f.weight * m.weight, f.parted OR m.weight < 1, f.day
+			CASE WHEN m.weight < 1 THEN f.at ELSE f.cut END,
+			CASE WHEN m.weight < 1 THEN b.lower ELSE f.lower END,
+			CASE WHEN m.weight < 1 THEN b.lower + m.weight ELSE f.upper END,
+			f.day
 		FROM flow f
 		JOIN now_members m ON m.map = f.map AND m.unit = f.at
 			AND f.day BETWEEN m.since AND m.until
+		-- R1f: parents in order of their ids
+		CROSS JOIN LATERAL (SELECT coalesce(sum(o.weight), 0) AS lower
+			FROM now_members o WHERE o.map = m.map AND o.unit = m.unit
+				AND f.day BETWEEN o.since AND o.until
+				AND o.parent < m.parent COLLATE "C" AND m.weight < 1) b
 		WHERE f.at = f.leaf OR NOT EXISTS (SELECT 1 FROM stops s
 			WHERE s.definition = f.definition AND s.period = f.period
 				AND s.unit = f.at)),
-	parts AS (
-		SELECT map, definition, period, leaf, at AS unit, sum(weight) AS weight,
-			bool_or(parted) AS parted
-		FROM flow WHERE at <> leaf GROUP BY map, definition, period, leaf, at),
-	sums AS (
-		SELECT x.map, x.definition, x.period, x.unit, sum(x.weight * g.s) AS s,
-			sum(x.weight * g.w) AS w, max(g.status) AS status,
-			bool_or(g.derived OR x.parted) AS derived,
-			sum(x.weight * g.reporting) AS reporting
-		FROM parts x JOIN gives g ON g.map = x.map
+	-- all that a divided unit gives is divided together
+	whole AS (
+		SELECT x.map, x.definition, x.period, x.at AS unit, x.cut, x.lower, x.upper,
+			sum(g.s) AS s, sum(g.w) AS w, max(g.status) AS status,
+			bool_or(g.derived) AS derived, sum(g.reporting) AS reporting
+		FROM flow x JOIN gives g ON g.map = x.map
 			AND g.definition = x.definition AND g.period = x.period
 			AND g.unit = x.leaf
-		GROUP BY x.map, x.definition, x.period, x.unit)
+		WHERE x.at <> x.leaf
+		GROUP BY x.map, x.definition, x.period, x.at, x.cut, x.lower, x.upper),
+	sums AS (
+		SELECT map, definition, period, unit, sum(part(s, lower, upper)) AS s,
+			sum(part(w, lower, upper)) AS w, max(status) AS status,
+			bool_or(derived OR cut IS NOT NULL) AS derived,
+			-- covered is what is whole of it
+			sum(part(reporting, 0, upper - lower)) AS reporting
+		FROM whole GROUP BY map, definition, period, unit)
 	INSERT INTO rolled
 	SELECT s.map, s.definition, s.period, s.unit, 'place', s.s, s.w, s.s * k.n,
 		s.w * k.n, k.n, s.status, s.derived, s.reporting,

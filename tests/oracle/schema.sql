@@ -122,6 +122,10 @@ CREATE FUNCTION quotient(n numeric, d numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT CASE WHEN d = 0 THEN NULL
 	ELSE sign(n) * div(2 * abs(n) + d, 2 * d) END $$;
+-- R1f: what lies between two shares of x, of whose millionths none is cut
+CREATE FUNCTION part(x numeric, lower numeric, upper numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT (floor(x * 1000000 * upper) - floor(x * 1000000 * lower)) * 0.000001 $$;
 -- best first
 CREATE FUNCTION status_rank(s text) RETURNS int LANGUAGE sql IMMUTABLE AS
 $$ SELECT position(s IN 'APEFM') $$;

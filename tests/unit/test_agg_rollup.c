@@ -222,6 +222,74 @@ what_is_kept_up_to_date_is_what_is_added_up_anew(void **state)
 	assert_int_equal(k->a.digest.n_rollups, 0);
 }
 
+/* c6 is divided where zone comes first, but for its id; rate is a monthly mean. */
+static const struct cat_line divided[] = {
+    {CAT_UNIT, "zone||Zone|||group"},
+    {CAT_UNIT, "area||Area|||group"},
+    {CAT_MEMBER, "poor|zone|list"},
+    {CAT_MEMBER, "poor|area|list"},
+    {CAT_MEMBER, "poor|c6|zone|400000"},
+    {CAT_MEMBER, "poor|c6|area|600000"},
+    {CAT_INDICATOR, "rate||Rate||%|2|100|down|||||||ratio|mean||M"},
+};
+enum { DIVIDED = sizeof(divided) / sizeof(*divided) };
+
+static void
+apply_divided(struct agg_case *k)
+{
+	size_t n = fold_country_n;
+	struct cat_line *lines = calloc(n + DIVIDED, sizeof(*lines));
+
+	assert_non_null(lines);
+	memcpy(lines, fold_country, n * sizeof(*lines));
+	memcpy(lines + n, divided, sizeof(divided));
+	agg_case_apply(k, lines, n + DIVIDED);
+	free(lines);
+}
+
+static void
+assert_millionths(struct agg_case *k, const char *unit, int64_t sum,
+                  int64_t weight)
+{
+	struct rollup r;
+
+	assert_true(agg_case_rollup(
+	    k, "rate", (struct agg_place_of){"poor", unit, "2019-Q1"}, &r));
+	assert_true(r.sum == sum);
+	assert_true(r.sum_weight == weight);
+}
+
+/* R1d, R1f: 2/3 and two 0/0; area has the first 600,000 millionths. Then with 1/4
+ * and 0/0: a part of the new, not of what it is more. */
+static void
+parts_of_a_mean_add_up_beneath_a_divided_unit(void **state)
+{
+	struct agg_case *k = *state;
+
+	apply_divided(k);
+	fold_parts(&k->in, "rate", "c6", "2019-01", (struct fold_ratio){2, 3});
+	fold_parts(&k->in, "rate", "c6", "2019-02", (struct fold_ratio){0, 0});
+	fold_parts(&k->in, "rate", "c6", "2019-03", (struct fold_ratio){0, 0});
+	agg_case_step(k);
+	assert_millionths(k, "area", 400000, 600000);
+	assert_millionths(k, "zone", 266667, 400000);
+	assert_millionths(k, "list", 666667, 1000000);
+	adds_up(k);
+	fold_parts(&k->in, "rate", "c6", "2019-02", (struct fold_ratio){1, 4});
+	agg_case_step(k);
+	assert_millionths(k, "area", 600000, 1399999);
+	assert_millionths(k, "zone", 400000, 933334);
+	assert_millionths(k, "list", 1000000, 2333333);
+	/* 5/3 of 9/3 */
+	fold_parts(&k->in, "rate", "c6", "2019-01", (struct fold_ratio){2, 2});
+	fold_parts(&k->in, "rate", "c6", "2019-03", (struct fold_ratio){2, 3});
+	agg_case_step(k);
+	assert_millionths(k, "area", 1000000, 1800000);
+	assert_millionths(k, "zone", 666667, 1200000);
+	assert_millionths(k, "list", 1666667, 3000000);
+	adds_up(k);
+}
+
 /* R1, R4: months, quarters, halves and years of one series, in any order. */
 static void
 years_kept_up_to_date_are_those_added_up_anew(void **state)
@@ -307,6 +375,7 @@ main(void)
 	    T(a_divided_unit_is_derived_and_its_parts_add_up),
 	    T(definitions_of_two_pages_do_not_meet),
 	    T(what_is_kept_up_to_date_is_what_is_added_up_anew),
+	    T(parts_of_a_mean_add_up_beneath_a_divided_unit),
 	    T(years_kept_up_to_date_are_those_added_up_anew),
 	    T(the_journal_says_every_change_of_a_rollup),
 	};

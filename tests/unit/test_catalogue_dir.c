@@ -201,8 +201,20 @@ a_divided_unit_has_two_memberships(void **state)
 
 	assert_int_equal(members_of(l->c, map, unit, on(2025, 6, 30), out), 2);
 	assert_int_equal(out[0]->weight + out[1]->weight, WEIGHT_ONE);
+	for (int i = 0; i < 2; i++) { /* R1f */
+		const struct cat_member *m = out[i], *other = out[1 - i];
+		bool first = strcmp(l->c->units[m->parent].id,
+		                    l->c->units[other->parent].id) < 0;
+		struct cat_share s = share_of(l->c, m, on(2025, 6, 30));
+
+		assert_int_equal(s.from, first ? 0 : other->weight);
+		assert_int_equal(s.upto, s.from + m->weight);
+	}
 	assert_int_equal(members_of(l->c, map, unit, on(2025, 7, 1), out), 1);
 	assert_int_equal(out[0]->weight, WEIGHT_ONE);
+	assert_int_equal(share_of(l->c, out[0], on(2025, 7, 1)).from, 0);
+	assert_int_equal(share_of(l->c, out[0], on(2025, 7, 1)).upto,
+	                 WEIGHT_ONE);
 }
 
 static void

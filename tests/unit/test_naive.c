@@ -1,4 +1,4 @@
-/* links: services/ctl/naive.c services/ctl/naive_figures.c services/ctl/naive_expect.c services/ctl/naive_rollup.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/text.c common/domain/verdict_names.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/fold_case.c */
+/* links: services/ctl/naive.c services/ctl/naive_figures.c services/ctl/naive_expect.c services/ctl/naive_rollup.c services/ctl/naive_sums.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/text.c common/domain/verdict_names.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/fold_case.c */
 /*
  * The oracle is tested by hand-made numbers: what it says must not come from any
  * other code of ours.
@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -245,6 +246,74 @@ children_add_up_in_every_map_and_a_divided_one_by_its_weights(void **state)
 	oracle_close(&o);
 }
 
+/* c6 is divided where zone comes first, but for its id; rate is a monthly mean. */
+static const struct cat_line divided[] = {
+    {CAT_UNIT, "zone||Zone|||group"},
+    {CAT_UNIT, "area||Area|||group"},
+    {CAT_MEMBER, "poor|zone|list"},
+    {CAT_MEMBER, "poor|area|list"},
+    {CAT_MEMBER, "poor|c6|zone|400000"},
+    {CAT_MEMBER, "poor|c6|area|600000"},
+    {CAT_INDICATOR, "rate||Rate||%|2|100|down|||||||ratio|mean||M"},
+};
+enum { DIVIDED = sizeof(divided) / sizeof(*divided) };
+
+static void
+apply_divided(struct oracle *o)
+{
+	struct cat_line lines[128];
+	size_t n = fold_country_n;
+
+	assert_true(n + DIVIDED <= sizeof(lines) / sizeof(*lines));
+	memcpy(lines, fold_country, n * sizeof(*lines));
+	memcpy(lines + n, divided, sizeof(divided));
+	fold_catalogue(&o->in, lines, n + DIVIDED);
+}
+
+static void
+assert_millionths(const struct oracle *o, const char *unit, int64_t sum,
+                  int64_t weight)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < o->state.n_rollups; i++) {
+		const struct rollup *r = &o->state.rollups[i];
+
+		if (r->map != fold_map(&o->in, "poor") ||
+		    r->unit != fold_unit(&o->in, unit) ||
+		    r->period.code != fold_period("2019-Q1").code)
+			continue;
+		found++;
+		assert_true(r->sum == sum);
+		assert_true(r->sum_weight == weight);
+	}
+	assert_int_equal(found, 1);
+}
+
+/* R1d, R1f: 2/3 and two 0/0; area has the first 600,000 millionths. */
+static void
+parts_of_a_mean_add_up_beneath_a_divided_unit(void **state)
+{
+	struct oracle o;
+
+	(void)state;
+	oracle_open(&o);
+	apply_divided(&o);
+	fold_parts(&o.in, "rate", "c6", "2019-01", (struct fold_ratio){2, 3});
+	fold_parts(&o.in, "rate", "c6", "2019-02", (struct fold_ratio){0, 0});
+	fold_parts(&o.in, "rate", "c6", "2019-03", (struct fold_ratio){0, 0});
+	(void)say(&o);
+	assert_millionths(&o, "area", 400000, 600000);
+	assert_millionths(&o, "zone", 266667, 400000);
+	assert_millionths(&o, "list", 666667, 1000000);
+	fold_parts(&o.in, "rate", "c6", "2019-02", (struct fold_ratio){1, 4});
+	(void)say(&o);
+	assert_millionths(&o, "area", 600000, 1399999);
+	assert_millionths(&o, "zone", 400000, 933334);
+	assert_millionths(&o, "list", 1000000, 2333333);
+	oracle_close(&o);
+}
+
 static void
 a_units_own_figure_stands_for_all_beneath_it_if_it_is_of_use(void **state)
 {
@@ -329,6 +398,7 @@ main(void)
 	        children_add_up_in_every_map_and_a_divided_one_by_its_weights),
 	    cmocka_unit_test(
 	        a_units_own_figure_stands_for_all_beneath_it_if_it_is_of_use),
+	    cmocka_unit_test(parts_of_a_mean_add_up_beneath_a_divided_unit),
 	    cmocka_unit_test(the_digest_is_of_the_rows_whatever_their_order),
 	    cmocka_unit_test(a_commit_out_of_the_chain_is_refused),
 	};

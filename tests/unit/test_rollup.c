@@ -124,58 +124,6 @@ a_figure_without_the_parts_never_hides_the_children(void **state)
 	assert_int_equal(c.status, STATUS_A);
 }
 
-/* R4c: complete stays complete when it is divided, and nothing else becomes so. */
-static void
-what_is_covered_is_divided_with_its_unit(void **state)
-{
-	struct figure f = value_of(1);
-	const struct contributor who = {.own = &f, .within = 3000000};
-	struct contribution c = contribution_of(&of_sum, &who, NULL);
-	struct contribution a, b;
-	struct rollup r = {0};
-
-	(void)state;
-	assert_int_equal(c.reporting, 3000000);
-	a = contribution_scale(c, 333333);
-	b = contribution_scale(c, 666667);
-	assert_int_equal(a.reporting, 999999);
-	assert_int_equal(b.reporting, 2000001);
-	adds(&r, a);
-	adds(&r, b);
-	assert_int_equal(r.reporting, 3000000);
-	assert_int_equal(
-	    contribution_of(&of_sum, &(struct contributor){0}, &r).reporting,
-	    3000000);
-	c.reporting--;
-	assert_int_equal(contribution_scale(c, 333333).reporting, 999998);
-	assert_int_equal(contribution_scale(c, 666667).reporting, 2000000);
-	assert_false(contribution_equal(&c, &a));
-	a = c;
-	a.reporting++;
-	assert_false(contribution_equal(&c, &a));
-	rollup_replace(&r, &b, &(struct contribution){0});
-	assert_int_equal(r.reporting, 999999);
-}
-
-static void
-parts_of_a_split_add_up_to_it(void **state)
-{
-	struct figure f = parts_of(10, 333);
-	struct contribution whole = gives(&of_ratio, &f, NULL);
-	struct contribution a = contribution_scale(whole, 333333);
-	struct contribution b = contribution_scale(whole, 666667);
-	struct contribution all = contribution_scale(whole, WEIGHT_ONE);
-	struct contribution none =
-	    contribution_scale((struct contribution){0}, 5);
-
-	(void)state;
-	assert_true(a.sum + b.sum == whole.sum);
-	assert_true(a.weight + b.weight == whole.weight);
-	assert_true(a.derived && b.derived && !all.derived);
-	assert_true(contribution_equal(&all, &whole));
-	assert_false(none.present || none.derived);
-}
-
 static void
 equal_is_what_looks_alike_from_above(void **state)
 {
@@ -303,7 +251,19 @@ the_largest_figures_of_a_country_leave_room(void **state)
 	assert_int_equal(rollup_value(&of_mean, &r, &m), ERR_OK);
 	assert_int_equal(m, 999999999999);
 	c = gives(&of_mean, NULL, &r);
-	assert_true(contribution_scale(c, 1).sum == r.sum / WEIGHT_ONE);
+	assert_true(contribution_part(c, (struct cat_share){0, 1}).sum ==
+	            r.sum / WEIGHT_ONE);
+	/* the greatest that may be kept, and the least */
+	c.sum = (i128)1 << ROLLUP_SUM_BITS;
+	c.weight = -c.sum;
+	assert_true(
+	    contribution_part(c, (struct cat_share){0, WEIGHT_ONE - 1}).sum +
+	        contribution_part(
+	            c, (struct cat_share){WEIGHT_ONE - 1, WEIGHT_ONE})
+	            .sum ==
+	    c.sum);
+	assert_true(contribution_part(c, (struct cat_share){0, WEIGHT_ONE / 2})
+	                .weight == c.weight / 2);
 }
 
 /* --- a tree kept up to date --- */
@@ -381,14 +341,18 @@ change(struct tree *t, const struct cat_definition *d, uint32_t unit,
 	for (uint32_t i = unit + 1; i-- > 0;) {
 		struct contribution after = unit_contribution(t, d, i);
 
+		uint32_t at = 0;
+
 		if (contribution_equal(&before[i], &after))
 			continue;
 		for (uint32_t p = 0; p < t->n_parents[i]; p++) {
-			uint32_t w = t->weight[i][p];
+			struct cat_share share = {at, at + t->weight[i][p]};
 			struct contribution out =
-			    contribution_scale(before[i], w);
-			struct contribution in = contribution_scale(after, w);
+			    contribution_part(before[i], share);
+			struct contribution in =
+			    contribution_part(after, share);
 
+			at = share.upto;
 			rollup_replace(&t->rollup[t->parent[i][p]], &out, &in);
 		}
 	}
@@ -544,8 +508,6 @@ main(void)
 	    cmocka_unit_test(forecasts_gaps_and_deletes_contribute_nothing),
 	    cmocka_unit_test(
 	        a_figure_without_the_parts_never_hides_the_children),
-	    cmocka_unit_test(parts_of_a_split_add_up_to_it),
-	    cmocka_unit_test(what_is_covered_is_divided_with_its_unit),
 	    cmocka_unit_test(equal_is_what_looks_alike_from_above),
 	    cmocka_unit_test(the_value_is_rounded_once_from_the_sums),
 	    cmocka_unit_test(what_cannot_be_formed_is_said),

@@ -157,109 +157,6 @@ forecasts_are_no_shorter_periods(void **state)
 	assert_false(result(&y, "2024")->rolled.over_time);
 }
 
-/* (1 + 1 + 2) / 3 = 1.33 -> 1; with -2: -(0.67) -> -1 */
-static void
-a_mean_divides_once_by_the_periods_that_are_there(void **state)
-{
-	struct year y;
-
-	(void)state;
-	begin(&y, PLACE_SUM, TIME_MEAN, FREQ_QUARTER);
-	says(&y, "2024-Q1", 1);
-	says(&y, "2024-Q2", 1);
-	says(&y, "2024-Q4", 2);
-	assert_true(result(&y, "2024")->contribution.sum == 1 * M);
-	/* the half is 1, and 2; a mean of halves would be 1.5 -> 2 */
-	assert_true(result(&y, "2024-S1")->contribution.sum == 1 * M);
-	assert_true(result(&y, "2024-S2")->contribution.sum == 2 * M);
-	says(&y, "2024-Q4", -4);
-	assert_true(result(&y, "2024")->contribution.sum == -1 * M);
-	/* half away from zero: (1 + 0) / 2, (-1 + 0) / 2 */
-	says(&y, "2024-Q2", 0);
-	assert_true(result(&y, "2024-S1")->contribution.sum == 1 * M);
-	says(&y, "2024-Q1", -1);
-	assert_true(result(&y, "2024-S1")->contribution.sum == -1 * M);
-}
-
-/* A half said for itself is two quarters: (10 + 20 + 2 * 40) / 4 = 27.5 -> 28.
- * The children's half, too: (10 + 20 + 2 * 5) / 4 = 10. */
-static void
-in_a_mean_a_half_stands_for_two_quarters(void **state)
-{
-	struct year y;
-
-	(void)state;
-	begin(&y, PLACE_SUM, TIME_MEAN, FREQ_QUARTER);
-	says(&y, "2024-Q1", 10);
-	says(&y, "2024-Q2", 20);
-	says(&y, "2024-S2", 40);
-	assert_true(result(&y, "2024")->contribution.sum == 28 * M);
-	y.own[slot(&y, "2024-S2")].has = 0;
-	add_up(&y, "2024-S2", 5, 0);
-	assert_true(result(&y, "2024")->contribution.sum == 10 * M);
-	/* a third quarter alone weighs one: (10 + 20 + 4) / 3 = 11.33 */
-	says(&y, "2024-Q3", 4);
-	assert_true(result(&y, "2024")->contribution.sum == 11 * M);
-}
-
-/* 1/2 and 2/3, then 4/4: numerators 7/3 -> 2, denominators 9/3 = 3. */
-static void
-a_mean_of_ratios_is_one_of_the_parts(void **state)
-{
-	struct year y;
-	struct rollup row;
-	int64_t value = 0;
-
-	(void)state;
-	begin(&y, PLACE_RATIO, TIME_MEAN, FREQ_MONTH);
-	y.d.factor = 100;
-	y.d.decimals = 1;
-	says_parts(&y, "2024-01", 1, 2);
-	says_parts(&y, "2024-05", 2, 3);
-	says_parts(&y, "2024-12", 4, 4);
-	says(&y, "2024-07", 90); /* without parts: not there */
-	assert_true(result(&y, "2024")->contribution.sum == 2 * M);
-	assert_true(result(&y, "2024")->contribution.weight == 3 * M);
-	row = rolled_row(&(struct rollup){.map = 1, .unit = 2},
-	                 &result(&y, "2024")->rolled);
-	assert_int_equal(row.map, 1);
-	assert_int_equal(row.unit, 2);
-	assert_int_equal(rollup_value(&y.d, &row, &value), ERR_OK);
-	assert_int_equal(value, 667);
-	assert_int_equal(row.n_by_status[STATUS_A], 1);
-}
-
-/* 2.0 with 3 and 4.0 with 1: (60 + 40) / 2 = 50 over 4 / 2 = 2. */
-static void
-a_mean_of_weighted_means_is_one_of_value_times_weight(void **state)
-{
-	struct year y;
-
-	(void)state;
-	begin(&y, PLACE_WMEAN, TIME_MEAN, FREQ_HALF);
-	says(&y, "2024-S1", 20);
-	says_parts(&y, "2024-S1", 0, 3);
-	says(&y, "2024-S2", 40);
-	says_parts(&y, "2024-S2", 0, 1);
-	assert_true(result(&y, "2024")->contribution.sum == 50 * M);
-	assert_true(result(&y, "2024")->contribution.weight == 2 * M);
-}
-
-/* What a divided unit left is a fraction; a mean is whole again. */
-static void
-a_mean_of_fractions_is_a_whole_number(void **state)
-{
-	struct year y;
-
-	(void)state;
-	begin(&y, PLACE_SUM, TIME_MEAN, FREQ_HALF);
-	says(&y, "2024-S1", 0);
-	add_up(&y, "2024-S2", 0, 0)->sum = 2999999;
-	assert_true(result(&y, "2024")->contribution.sum == 1 * M);
-	y.place[slot(&y, "2024-S2")].sum = 3000000;
-	assert_true(result(&y, "2024")->contribution.sum == 2 * M);
-}
-
 /* Communes with 15 criteria and more: by the months, then in the mean. */
 static void
 a_share_counts_a_unit_by_its_criterion(void **state)
@@ -358,20 +255,21 @@ pieces_of(const struct year *y, int i, struct piece out[SHEET_SLOTS])
 	return n_out;
 }
 
+/* To a whole number of such units. */
 static i128
-rounded(i128 sum, i128 n)
+rounded(i128 sum, i128 n, i128 unit)
 {
-	i128 by = n * M;
+	i128 by = n * unit;
 
 	/* floor(x + 1/2), away from zero by the sign */
 	if (sum < 0)
-		return -((-2 * sum + by) / (2 * by)) * M;
-	return (2 * sum + by) / (2 * by) * M;
+		return -((-2 * sum + by) / (2 * by)) * unit;
+	return (2 * sum + by) / (2 * by) * unit;
 }
 
 struct whole { /* what the pieces make together */
 	i128 sum;
-	i128 weight;
+	i128 months;
 	bool present;
 	bool complete;
 };
@@ -395,7 +293,7 @@ take_piece(const struct year *y, struct piece piece, bool over,
 		return;
 	whole->present = true;
 	whole->sum += over && y->d.time == TIME_MEAN ? months * one : one;
-	whole->weight += months;
+	whole->months += months;
 }
 
 static void
@@ -429,7 +327,8 @@ same_as_pieces(struct year *y, int i)
 	assert_int_equal(r->over_time, over);
 	assert_int_equal(r->sum.present, whole.present);
 	if (over && y->d.time == TIME_MEAN)
-		whole.sum = rounded(whole.sum, whole.weight);
+		whole.sum = rounded(whole.sum, whole.months,
+		                    y->d.place == PLACE_SUM ? M : 1);
 	assert_true(r->sum.sum == whole.sum);
 	same_coverage(y, i, pieces, whole.complete);
 	if (y->own[i].has)
@@ -446,6 +345,10 @@ any_slot(struct year *y, int i, uint64_t *seed)
 		y->own[i] =
 		    (struct figure){.has = FIGURE_VALUE,
 		                    .value = (int64_t)below(seed, 2001) - 1000};
+	if (y->own[i].has && y->d.place == PLACE_RATIO) {
+		y->own[i].has |= FIGURE_PARTS;
+		y->own[i].numerator = y->own[i].value;
+	}
 	e->within = e->beneath = below(seed, 4) * UNIT;
 	e->open = below(seed, 30) == 0;
 	if (below(seed, 2) == 0)
@@ -462,8 +365,8 @@ any_year(struct year *y, uint64_t *seed)
 {
 	static const enum time_rule times[] = {TIME_SUM, TIME_LAST, TIME_MEAN};
 
-	begin(y, PLACE_SUM, times[below(seed, 3)],
-	      (enum frequency)below(seed, FREQ_SPAN));
+	begin(y, below(seed, 2) == 0 ? PLACE_SUM : PLACE_RATIO,
+	      times[below(seed, 3)], (enum frequency)below(seed, FREQ_SPAN));
 	for (int i = 0; i < SHEET_SLOTS; i++)
 		if (y->sheet.slots[i].period.code != 0)
 			any_slot(y, i, seed);
@@ -499,12 +402,6 @@ main(void)
 	        a_longer_figure_of_its_own_comes_before_its_quarters),
 	    cmocka_unit_test(last_never_takes_an_earlier_period),
 	    cmocka_unit_test(forecasts_are_no_shorter_periods),
-	    cmocka_unit_test(a_mean_divides_once_by_the_periods_that_are_there),
-	    cmocka_unit_test(in_a_mean_a_half_stands_for_two_quarters),
-	    cmocka_unit_test(a_mean_of_ratios_is_one_of_the_parts),
-	    cmocka_unit_test(
-	        a_mean_of_weighted_means_is_one_of_value_times_weight),
-	    cmocka_unit_test(a_mean_of_fractions_is_a_whole_number),
 	    cmocka_unit_test(a_share_counts_a_unit_by_its_criterion),
 	    cmocka_unit_test(any_year_is_what_its_pieces_make),
 	};
