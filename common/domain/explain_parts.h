@@ -1,5 +1,6 @@
 /*
- * explain_parts - what the files of explain share. Callers take explain.h.
+ * explain_parts - what the files of explain share, and notices. Callers take
+ * explain.h.
  */
 #ifndef COMMON_DOMAIN_EXPLAIN_PARTS_H
 #define COMMON_DOMAIN_EXPLAIN_PARTS_H
@@ -108,6 +109,8 @@ bool level_clipped(const struct telling *t);
 bool was_met(const struct telling *t);
 /* What the year before had, of steps: each. */
 int64_t step_before(const struct verdict *v);
+/* The period that is judged when the target is due. */
+struct period due_judged(const struct telling *t);
 int months_between(struct period from, struct period to);
 
 struct expr {

@@ -29,6 +29,9 @@
 #define NOTICE_QUALITY  "TiendoDataQuality"
 #define NOTICE_WATCHDOG "TiendoWatchdog"
 
+#define NOTICE_GROUP_AUDIENCE "data" /* of all late and doubtful figures */
+#define NOTICE_GROUP_SEVERITY "warning"
+
 struct notice {
 	bool firing;
 	uint64_t fingerprint; /* of the labels */

@@ -36,6 +36,8 @@ enum record_type {
 	/* written by ingest */
 	RECORD_NOTE,  /* what somebody said about a target and unit */
 	RECORD_CLOCK, /* an operator accepted the wall clock (K3); not copied */
+	/* written by alert */
+	RECORD_GROUP, /* late or doubtful figures of a programme (notice.h) */
 	RECORD_TYPE_COUNT
 };
 
