@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "common/base/process.h"
+
 enum {
 	TICK_MS = 1000,
 	US_PER_MS = 1000,
@@ -20,7 +22,7 @@ static const struct stat_row own_rows[OWN_ROWS] = {
     [OWN_READY] = {.name = "tiendo_ready",
                    .kind = STAT_GAUGE,
                    .help = "1 if the service does its work."},
-    [OWN_START] = {.name = "tiendo_start_time_seconds",
+    [OWN_START] = {.name = "process_start_time_seconds",
                    .kind = STAT_GAUGE,
                    .unit = "seconds",
                    .help = "When the process started, since 1970.",
@@ -61,6 +63,7 @@ respond_metrics(void *self, struct buf *body)
 	stat_set(&d->own, OWN_READY, d->ready);
 	stat_set(&d->own, OWN_LOST, (int64_t)d->log.n_lost);
 	build_render(d, body);
+	process_metrics(body);
 	stat_render(&d->own, body);
 	if (d->hooks.metrics)
 		d->hooks.metrics(d->hooks.self, body);

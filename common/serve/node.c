@@ -25,6 +25,9 @@ static const struct stat_row node_stats[NODE_STATS] = {
                       "Messages answered with an error.", NULL, 0},
     [NODE_STORE_BYTES] = {"tiendo_store_used_bytes", STAT_GAUGE, "bytes",
                           "Bytes of the data file in use.", NULL, 0},
+    [NODE_STORE_LIMIT_BYTES] = {"tiendo_store_limit_bytes", STAT_GAUGE, "bytes",
+                                "Ceiling of the data file (map-size).", NULL,
+                                0},
     [NODE_DISK_FREE_BYTES] = {"tiendo_disk_free_bytes", STAT_GAUGE, "bytes",
                               "Bytes free where the data file lies.", NULL, 0},
 };
@@ -147,6 +150,7 @@ disk_look(void *self)
 	if (n->store == NULL || store_usage(n->store, &usage) != ERR_OK)
 		return;
 	stat_set(&n->stat, NODE_STORE_BYTES, (int64_t)usage.file_bytes);
+	stat_set(&n->stat, NODE_STORE_LIMIT_BYTES, (int64_t)usage.map_bytes);
 	stat_set(&n->stat, NODE_DISK_FREE_BYTES,
 	         (int64_t)usage.disk_free_bytes);
 	if (n->full && usage.disk_free_bytes > NODE_DISK_MIN &&

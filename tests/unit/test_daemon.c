@@ -1,4 +1,4 @@
-/* links: common/base/daemon.c common/base/notify.c common/base/paths.c common/base/http.c common/base/sock.c common/base/peers.c common/base/loop.c common/base/log.c common/base/stat.c common/base/clock.c common/base/escape.c common/base/conf.c common/base/conf_flags.c common/base/conf_text.c common/base/conf_value.c common/base/buf.c common/base/err.c tests/lib/tmpdir.c */
+/* links: common/base/daemon.c common/base/process.c common/base/notify.c common/base/paths.c common/base/http.c common/base/sock.c common/base/peers.c common/base/loop.c common/base/log.c common/base/stat.c common/base/clock.c common/base/escape.c common/base/conf.c common/base/conf_flags.c common/base/conf_text.c common/base/conf_value.c common/base/buf.c common/base/err.c tests/lib/tmpdir.c */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
