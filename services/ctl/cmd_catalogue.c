@@ -120,7 +120,7 @@ static int
 apply_checked(struct ctl *ctl, const struct checked *c)
 {
 	bool dry_run = ctl_option(ctl, "dry-run") != NULL;
-	struct wire_applied applied;
+	struct wire_applied applied = {.changed = false};
 	int code = checked_apply(ctl, c, dry_run, &applied);
 
 	if (code == 0)
@@ -274,7 +274,7 @@ cmd_catalogue(struct ctl *ctl)
 int
 cmd_whatif(struct ctl *ctl)
 {
-	struct wire_applied applied;
+	struct wire_applied applied = {.changed = false};
 	struct checked c;
 	int code;
 

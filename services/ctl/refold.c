@@ -43,7 +43,7 @@ progress(struct refolding *f)
 	fprintf(f->ctl->err, "\rtiendo: %" PRIu64 " %s (%" PRId64 " s)",
 	        rehearsal_rows(f->rehearsal), ctl_words(f->ctl, words),
 	        clock_ms_between(f->began, now) / 1000);
-	fflush(f->ctl->err);
+	(void)fflush(f->ctl->err);
 }
 
 static void

@@ -1,29 +1,26 @@
 #include "services/ctl/scratch.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/base/paths.h"
 
 #define FORMAT 1
 
-/* Whatever files there are: the directory is ours alone. */
+/* All that a store may make; none of them is opened by name again. */
 static void
 names_remove(const char *dir)
 {
-	DIR *files = opendir(dir);
-	const struct dirent *entry;
+	static const char *const names[] = {"data.mdb", "new.mdb", "lock.mdb",
+	                                    "lock"};
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	while (files != NULL && (entry = readdir(files)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			(void)unlinkat(dirfd(files), entry->d_name, 0);
-	if (files != NULL)
-		(void)closedir(files);
+	for (size_t i = 0; fd >= 0 && i < sizeof(names) / sizeof(*names); i++)
+		(void)unlinkat(fd, names[i], 0);
+	if (fd >= 0)
+		(void)close(fd);
 	(void)rmdir(dir);
 }
 
