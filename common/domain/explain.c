@@ -214,6 +214,15 @@ tell_gaps(const struct telling *t)
 	buf_put_str(t->out, "\n");
 }
 
+/* The period that is judged when it is due: a year of a span that ends with it. */
+struct period
+due_judged(const struct telling *t)
+{
+	struct period p = t->v->judged;
+
+	return period_shift(p, months_between(p, t->v->due) / period_months(p));
+}
+
 static void
 tell_why(const struct telling *t)
 {
@@ -224,8 +233,8 @@ tell_why(const struct telling *t)
 	if (v->kind != VERDICT_UNDECIDED)
 		buf_put_str(t->out, rule_text(v->rule, t->lang));
 	else if (v->reason == REASON_NO_PATH && names_change(t))
-		say(t, TEXT_NO_PATH_CHANGE, ARGS(period_format(v->due, due)),
-		    1);
+		say(t, TEXT_NO_PATH_CHANGE,
+		    ARGS(period_format(due_judged(t), due)), 1);
 	else
 		buf_put_str(t->out, reason_text(v->reason, t->lang));
 	buf_put_str(t->out, "\n");

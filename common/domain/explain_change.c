@@ -319,7 +319,7 @@ static void
 change_undecided(const struct telling *t)
 {
 	char due[PERIOD_TEXT_MAX];
-	const char *const at[] = {period_format(t->v->due, due)};
+	const char *const at[] = {period_format(due_judged(t), due)};
 
 	if (t->gaps != NULL && t->gaps->n > 0)
 		say_text(t, TEXT_CHANGE_GAPS);

@@ -1,6 +1,7 @@
 #include "services/ctl/checked.h"
 
 #include "common/formats/catalogue_dir.h"
+#include "services/ctl/terms.h"
 
 #define EXIT_USAGE 64
 
@@ -26,9 +27,11 @@ error_print(const struct ctl *ctl, const struct cat_error *e)
 	const char *file =
 	    e->place.file ? e->place.file : cat_kinds[e->kind].name;
 
-	fprintf(ctl->err, "%s:%u:%u: %s: %s%s%s%s\n", file,
+	/* what the check says is English; its code is not only that */
+	fprintf(ctl->err, "%s:%u:%u: %s: %s%s%s%s%s%s\n", file,
 	        (unsigned)e->place.line, (unsigned)e->place.column,
-	        err_name(e->code), e->text, e->hint[0] != '\0' ? " (" : "",
+	        err_name(e->code), ctl->vi ? term_err(e->code, true) : "",
+	        ctl->vi ? ": " : "", e->text, e->hint[0] != '\0' ? " (" : "",
 	        e->hint, e->hint[0] != '\0' ? ")" : "");
 }
 
@@ -56,7 +59,8 @@ checked_read(const struct ctl *ctl, const char *dir, struct checked *c)
 	if (err == ERR_REFUSED)
 		return errors_print(ctl, &c->errors);
 	if (err == ERR_NOT_FOUND) {
-		fprintf(ctl->err, "tiendo: %s: %s\n", dir, err_text(err));
+		fprintf(ctl->err, "tiendo: %s: %s\n", dir,
+		        term_err(err, ctl->vi));
 		return EXIT_USAGE;
 	}
 	return err == ERR_OK ? 0 : ctl_fail(ctl, err, dir);

@@ -3,6 +3,7 @@
 
 #include "common/domain/period.h"
 #include "services/ctl/states.h"
+#include "services/ctl/terms.h"
 #include "services/ctl/view.h"
 
 /* note, complete, programme, clock: what is neither figure nor catalogue. */
@@ -93,7 +94,7 @@ cmd_complete(struct ctl *ctl)
 		return code;
 	if (period_parse(span_str(ctl->operands[2]), &period) != ERR_OK) {
 		fprintf(ctl->err, "tiendo: \"%s\": %s\n", ctl->operands[2],
-		        err_text(ERR_BAD_PERIOD));
+		        term_err(ERR_BAD_PERIOD, ctl->vi));
 		return EXIT_USAGE;
 	}
 	return declare_operands(ctl, "completion", names);

@@ -7,6 +7,7 @@
 #include "common/domain/period.h"
 #include "services/ctl/states.h"
 #include "services/ctl/supervise.h"
+#include "services/ctl/terms.h"
 
 #define EXIT_USAGE 64
 #define READY_MS   100 /* between questions until all are ready */
@@ -73,7 +74,7 @@ demo_mark(const struct ctl *ctl)
 		return 0;
 	if (day_parse(span_str(date), false, &day) != ERR_OK) {
 		fprintf(ctl->err, "tiendo: --demo: %s\n",
-		        err_text(ERR_BAD_DATE));
+		        term_err(ERR_BAD_DATE, ctl->vi));
 		return EXIT_USAGE;
 	}
 	if (!demo_path(ctl, &mark) ||
@@ -176,7 +177,7 @@ cmd_up(struct ctl *ctl)
 		err = up_lock(ctl, &lock, &holder);
 	if (err != ERR_OK && holder > 0) {
 		fprintf(ctl->err, "tiendo: %s: %s (pid %ld)\n", ctl->data.text,
-		        err_text(err), (long)holder);
+		        term_err(err, ctl->vi), (long)holder);
 		return err_exit_code(err);
 	}
 	if (err != ERR_OK)

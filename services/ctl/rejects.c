@@ -6,6 +6,7 @@
 
 #include "common/base/escape.h"
 #include "services/ctl/output.h"
+#include "services/ctl/terms.h"
 #include "services/ctl/view.h"
 
 #define PLACES_FIRST 1024
@@ -103,7 +104,7 @@ put_line(struct buf *out, const struct rejects *r, const struct reject *x)
 	buf_printf(out, "%s:%" PRIu32 ":%" PRIu32 ": ", r->file, x->line,
 	           x->column);
 	buf_put(out, x->code_name.ptr, x->code_name.len);
-	buf_printf(out, ": %s", err_text(x->code));
+	buf_printf(out, ": %s", term_err(x->code, r->ctl->vi));
 	if (x->field.len > 0) {
 		buf_put_str(out, ": ");
 		buf_put(out, x->field.ptr, x->field.len);

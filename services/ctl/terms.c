@@ -258,11 +258,39 @@ put_part(struct buf *out, const struct column *column, struct span part)
 		buf_put(out, part.ptr, part.len);
 }
 
+/* "Tuyên Quang (to 2025-06)": the validity behind a name that several units have
+ * had (R6); a name may hold what it likes before the last bracket. */
+static bool
+put_validity(struct buf *out, struct span text)
+{
+	static const struct {
+		const char *en;
+		const char *vi;
+	} words[] = {{" (from ", " (từ "}, {" (to ", " (đến "}};
+	const uint8_t *open = memrchr(text.ptr, '(', text.len);
+	size_t at = open != NULL ? (size_t)(open - text.ptr) : 0;
+
+	for (size_t i = 0; at > 0 && i < 2; i++) {
+		size_t n = strlen(words[i].en);
+
+		if (text.len - (at - 1) <= n ||
+		    memcmp(open - 1, words[i].en, n) != 0)
+			continue;
+		buf_put(out, text.ptr, at - 1);
+		buf_put_str(out, words[i].vi);
+		buf_put(out, text.ptr + at - 1 + n, text.len - (at - 1) - n);
+		return true;
+	}
+	return false;
+}
+
 bool
 term_put(struct buf *out, const char *column_name, struct span text)
 {
 	const struct column *column = column_of(column_name);
 
+	if (strcmp(column_name, "unit_name") == 0 && text.len > 0)
+		return put_validity(out, text);
 	if (column == NULL || text.len == 0)
 		return false;
 	while (text.len > 0) {

@@ -25,7 +25,8 @@ const char *term_of(struct span code);
  * line below it), in Vietnamese.
  *
  * column   as the service names the field: only those that hold codes are
- *          translated; of `flags` each word, of `not_formed` what follows each unit
+ *          translated; of `flags` each word, of `not_formed` what follows each unit,
+ *          of `unit_name` the words of a validity
  * returns  false: nothing was written, the text may be shown as it is
  */
 bool term_put(struct buf *out, const char *column, struct span text);

@@ -203,6 +203,8 @@ a_change_up_to_a_period_says_that_it_is_judged_there(void **state)
 	(void)case_point(&k, POINT_OWN, "2019", "9.00");
 	assert_explained(&k, "2019", english, LANG_EN);
 	assert_explained(&k, "2019", vietnamese, LANG_VI);
+	k.versions[0].due = period_of("2016/2020"); /* its last year */
+	assert_explained(&k, "2019", english, LANG_EN);
 }
 
 static void

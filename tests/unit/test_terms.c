@@ -120,6 +120,12 @@ only_columns_of_codes_are_translated(void **state)
 	is("verdict", "behind", "chậm tiến độ");
 	is("unit_name", "behind", NULL);
 	is("verdict", "", NULL);
+	is("unit_name", "", NULL);
+	is("unit_name", "(to 2025-06)", NULL);
+	is("unit_name", "Tuyên Quang (to 2025-06)",
+	   "Tuyên Quang (đến 2025-06)");
+	is("unit_name", "A (to B) (from 2025-07)", "A (to B) (từ 2025-07)");
+	is("unit_name", "Bàng (bịa ra)", NULL);
 	is("reason", "from_the_future", "from_the_future");
 	is("flags", "ratio_mismatch differs", "tỷ số không khớp, lệch nhau");
 	is("not_formed", "c1: no figure; c2: no value",
