@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define MS_PER_DAY   INT64_C(86400000)
@@ -53,6 +54,14 @@ clock_set_wall(struct clock *clock, struct wall wall)
 	clock->wall = wall;
 }
 
+void
+clock_shift(struct clock *clock, int64_t shift_ms)
+{
+	assert(clock->kind != CLOCK_KIND_MANUAL);
+	if (shift_ms > clock->shift_ms)
+		clock->shift_ms = shift_ms;
+}
+
 static struct timespec
 ask_system(clockid_t id)
 {
@@ -72,7 +81,9 @@ clock_mono_now(const struct clock *clock)
 	if (clock->kind == CLOCK_KIND_MANUAL)
 		return clock->mono;
 	now = ask_system(CLOCK_MONOTONIC);
-	return (struct mono){now.tv_sec * NS_PER_S + now.tv_nsec};
+	return clock_mono_plus_ms(
+	    (struct mono){now.tv_sec * NS_PER_S + now.tv_nsec},
+	    clock->shift_ms);
 }
 
 struct wall
@@ -83,7 +94,8 @@ clock_wall_now(const struct clock *clock)
 	if (clock->kind != CLOCK_KIND_REAL)
 		return clock->wall;
 	now = ask_system(CLOCK_REALTIME);
-	return (struct wall){now.tv_sec * 1000 + now.tv_nsec / CLOCK_NS_PER_MS};
+	return (struct wall){now.tv_sec * 1000 + now.tv_nsec / CLOCK_NS_PER_MS +
+	                     clock->shift_ms};
 }
 
 int64_t
@@ -266,4 +278,48 @@ clock_parse_rfc3339(struct span text, struct wall *at)
 		return ERR_BAD_DATE;
 	at->ms = ms;
 	return ERR_OK;
+}
+
+static struct span
+trimmed(struct span text)
+{
+	while (text.len > 0 && memchr(" \t\r\n", text.ptr[0], 4))
+		text = span_of(text.ptr + 1, text.len - 1);
+	while (text.len > 0 && memchr(" \t\r\n", text.ptr[text.len - 1], 4))
+		text.len--;
+	return text;
+}
+
+enum err
+clock_parse_shift(struct span text, int64_t *ms)
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {{"ms", 1},
+	             {"s", 1000},
+	             {"m", 60000},
+	             {"h", 3600000},
+	             {"d", MS_PER_DAY}};
+	struct span unit = trimmed(text);
+	int64_t n = 0;
+	bool given = false;
+
+	if (unit.len > 0 && unit.ptr[0] == '+')
+		unit = span_of(unit.ptr + 1, unit.len - 1);
+	for (; unit.len > 0 && unit.ptr[0] >= '0' && unit.ptr[0] <= '9' &&
+	       n <= CLOCK_SHIFT_MAX_MS;
+	     unit = span_of(unit.ptr + 1, unit.len - 1)) {
+		n = n * 10 + (unit.ptr[0] - '0');
+		given = true;
+	}
+	for (size_t i = 0; given && i < sizeof(units) / sizeof(*units); i++) {
+		if (!span_equal(unit, span_str(units[i].name)))
+			continue;
+		if (n > CLOCK_SHIFT_MAX_MS / units[i].ms)
+			return ERR_BAD_VALUE;
+		*ms = n * units[i].ms;
+		return ERR_OK;
+	}
+	return ERR_BAD_VALUE;
 }

@@ -39,6 +39,7 @@ struct clock {
 	enum clock_kind kind;
 	struct wall wall; /* FIXED, MANUAL */
 	struct mono mono; /* MANUAL */
+	int64_t shift_ms; /* added to what the system says; clock_shift */
 };
 
 /* Plain values: nothing to open or to close. */
@@ -49,6 +50,14 @@ struct clock clock_manual(struct wall wall, struct mono mono);
 void clock_advance_ms(struct clock *clock, int64_t ms);
 /* Sets what a fixed or manual clock shows; a bug for a real one. */
 void clock_set_wall(struct clock *clock, struct wall wall);
+
+/* What is asked of the system shows this much later: a test lets a day pass. Only
+ * grows, so that mono never goes back; a bug for a manual clock. */
+void clock_shift(struct clock *clock, int64_t shift_ms);
+/* "+24h", "90m", "3600s", "250ms", "2d", with white space around it: at most
+ * CLOCK_SHIFT_MAX_MS. ERR_BAD_VALUE (*ms untouched). */
+#define CLOCK_SHIFT_MAX_MS INT64_C(31557600000) /* a year */
+NODISCARD enum err clock_parse_shift(struct span text, int64_t *ms);
 
 struct mono clock_mono_now(const struct clock *clock);
 struct wall clock_wall_now(const struct clock *clock);

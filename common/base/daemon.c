@@ -173,6 +173,22 @@ log_start(struct daemon *d, const struct daemon_conf *conf)
 	         });
 }
 
+static void
+clock_read(struct daemon *d)
+{
+	char text[64];
+	int64_t shift_ms;
+	FILE *file = d->clock_file ? fopen(d->clock_file, "re") : NULL;
+	size_t len;
+
+	if (!file)
+		return;
+	len = fread(text, 1, sizeof(text), file);
+	(void)fclose(file);
+	if (clock_parse_shift(span_of(text, len), &shift_ms) == ERR_OK)
+		clock_shift(&d->clock, shift_ms);
+}
+
 /* One line, then the error itself for the caller. */
 static enum err
 refused(struct daemon *d, enum err err, const char *what, const char *text)
@@ -299,6 +315,8 @@ daemon_open(struct daemon **daemon_p, const struct daemon_conf *conf)
 	d->service = conf->service;
 	d->version = conf->version;
 	d->clock = clock_real();
+	d->clock_file = env_get(conf->envp, "TIENDO_CLOCK_FILE");
+	clock_read(d);
 	snprintf(d->reason, sizeof(d->reason), "starting");
 	log_start(d, conf);
 	notify_start(d, conf);
@@ -345,7 +363,9 @@ daemon_run(struct daemon *d)
 	        {log_str("version", d->version), log_str("data", d->data.text),
 	         log_uint("admin_port", d->http ? http_port(d->http) : 0)}});
 	while (!d->stopping) {
-		if (loop_once(d->loop, -1) != ERR_OK)
+		clock_read(d);
+		if (loop_once(d->loop, d->clock_file ? DAEMON_CLOCK_MS : -1) !=
+		    ERR_OK)
 			daemon_fail(d, ERR_IO, "loop");
 	}
 	notify_send(&d->notify, "STOPPING=1");

@@ -11,6 +11,12 @@
  *   code = daemon_run(d);
  *   daemon_close(&d);
  *
+ * For tests alone: TIENDO_CLOCK_FILE in the environment names a file that holds a
+ * shift such as +24h. Both clocks of the daemon show that much later; the file is read
+ * at each wake, at least every DAEMON_CLOCK_MS, and only a growing shift is taken. So
+ * a test lets a day of silence pass. A file that isn't there, or says something else,
+ * shifts nothing.
+ *
  * A service that cannot work (a damaged file, a disk that fails while it reads)
  * may stay up and say why: daemon_not_ready. One that must end: daemon_fail.
  */
@@ -31,6 +37,7 @@
 #include "common/base/sock.h"
 #include "common/base/stat.h"
 
+#define DAEMON_CLOCK_MS   100 /* how soon a file of the clock is heeded */
 #define DAEMON_REASON_MAX 320 /* bytes of why it is not ready, with the NUL */
 
 /* The part of a service's configuration that all have; a member of its struct. */
@@ -108,6 +115,7 @@ struct daemon {
 	/* The daemon's own. */
 	const char *service;
 	const char *version;
+	const char *clock_file; /* of a test; NULL: none */
 	struct stats own;
 	struct notify notify;
 	struct loop_id tick;

@@ -27,6 +27,9 @@ struct service_options {
 struct service_start {
 	struct daemon *daemon;
 	const struct node_options *node;
+	/* The service's own struct; members that a reload may change are changed in
+	 * place. */
+	const void *values;
 	bool demo; /* the data directory is marked demo */
 };
 
@@ -35,11 +38,18 @@ struct service {
 	const char *purpose;               /* one sentence, for --help */
 	const struct conf_option *options; /* begins with SERVICE_OPTIONS */
 	size_t n_options;
+	/* Of the struct that the options fill; it begins with a struct
+	 * service_options. 0: it is that alone. */
+	size_t size;
+	/* What no option can check for itself; as conf_spec.check. May be NULL. */
+	enum err (*check)(const void *values, struct buf *why);
 	const struct stat_row *stats;
 	size_t n_stats;
 	/* Opens the edges; what it made goes to *io. */
 	enum err (*open)(void **io, const struct service_start *start);
 	void (*close)(void **io);
+	/* SIGHUP has read the options again, and check passed. May be NULL. */
+	void (*reloaded)(void *io);
 };
 
 /* Runs until a signal or a failure; returns the exit code of the process. */

@@ -207,6 +207,56 @@ milliseconds_between_are_whole(void **state)
 	assert_int_equal(clock_mono_plus_ms(at, 2).ns, 3999999);
 }
 
+static void
+a_shift_moves_both_times_and_only_forward(void **state)
+{
+	struct clock clock = clock_real();
+	struct mono mono = clock_mono_now(&clock);
+	struct wall wall = clock_wall_now(&clock);
+
+	(void)state;
+	clock_shift(&clock, 86400000);
+	assert_true(clock_ms_between(mono, clock_mono_now(&clock)) >= 86400000);
+	assert_true(clock_wall_now(&clock).ms - wall.ms >= 86400000);
+	mono = clock_mono_now(&clock);
+	clock_shift(&clock, 1000);
+	assert_true(clock_mono_now(&clock).ns >= mono.ns);
+}
+
+static void
+shifts_are_a_number_and_a_unit(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms; /* -1: none */
+	} rows[] = {
+	    {"+24h", 86400000},
+	    {"3600s\n", 3600000},
+	    {" 90m ", 5400000},
+	    {"250ms", 250},
+	    {"2d", 172800000},
+	    {"0s", 0},
+	    {"31557600s", CLOCK_SHIFT_MAX_MS},
+	    {"31557601s", -1},
+	    {"99999999999999999999h", -1},
+	    {"24", -1},
+	    {"h", -1},
+	    {"", -1},
+	    {"-1h", -1},
+	    {"1 h", -1},
+	    {"1w", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		int64_t ms = -1;
+		enum err err = clock_parse_shift(span_str(rows[i].text), &ms);
+
+		assert_int_equal(ms, rows[i].ms);
+		assert_int_equal(err, ms < 0 ? ERR_BAD_VALUE : ERR_OK);
+	}
+}
+
 int
 main(void)
 {
@@ -222,6 +272,8 @@ main(void)
 	    cmocka_unit_test(a_fixed_clock_shows_one_wall_time_while_mono_runs),
 	    cmocka_unit_test(the_real_clock_is_after_this_was_written),
 	    cmocka_unit_test(milliseconds_between_are_whole),
+	    cmocka_unit_test(a_shift_moves_both_times_and_only_forward),
+	    cmocka_unit_test(shifts_are_a_number_and_a_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -396,6 +396,63 @@ reload_changes_the_log(void **state)
 	assert_non_null(strstr(logged(f), "\"not_ready\""));
 }
 
+static void
+write_shift(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+struct shifted {
+	struct fixture *f;
+	const char *path;
+	bool written;
+};
+
+static void
+shift_then_stop(void *self)
+{
+	struct shifted *s = self;
+
+	assert_true(s->f->wakes++ < 100);
+	if (!s->written)
+		write_shift(s->path, "+48h\n");
+	else
+		daemon_stop(s->f->d);
+	s->written = true;
+}
+
+static void
+a_file_of_a_test_shifts_the_clock(void **state)
+{
+	struct fixture *f = *state;
+	struct clock real = clock_real();
+	char path[128], name[160];
+	struct shifted shifted = {.f = f, .path = path};
+
+	tmpdir_path(&f->tmp, "clock", path, sizeof(path));
+	snprintf(name, sizeof(name), "TIENDO_CLOCK_FILE=%s", path);
+	write_shift(path, "+24h\n");
+	f->envp[1] = name;
+	start(f);
+	assert_in_range(clock_wall_now(&f->d->clock).ms -
+	                    clock_wall_now(&real).ms,
+	                86400000 - 1000, 86400000);
+	f->d->hooks =
+	    (struct daemon_hooks){.self = &shifted, .wake = shift_then_stop};
+	assert_int_equal(daemon_run(f->d), 0);
+	/* The wake that stops it came by itself, and saw the new time. */
+	assert_in_range(loop_wall_now(f->d->loop).ms - clock_wall_now(&real).ms,
+	                2 * 86400000 - 1000, 2 * 86400000);
+	write_shift(path, "yesterday");
+	assert_in_range(clock_wall_now(&f->d->clock).ms -
+	                    clock_wall_now(&real).ms,
+	                2 * 86400000 - 1000, 2 * 86400000);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -412,6 +469,7 @@ main(void)
 	    CASE(watchdog_is_fed_when_asked_for),
 	    CASE(options_fill_the_member_of_the_service),
 	    CASE(reload_changes_the_log),
+	    CASE(a_file_of_a_test_shifts_the_clock),
 	};
 
 	return cmocka_run_group_tests_name("daemon", tests, NULL, NULL);
