@@ -3,7 +3,7 @@
 #include "proto/pack.h"
 #include "proto/wire.h"
 
-enum { ROW_ERROR_PARTS = 4 };
+enum { ROW_ERROR_PARTS = 4, ROW_ERROR_WITH_OTHER = 6 };
 
 static void
 read_uint(struct mp *in, void *slot)
@@ -89,18 +89,30 @@ skip_row(struct mp *in)
 }
 
 static void
+skip_row_number(struct mp *in)
+{
+	if (mp_uint(in) > UINT32_MAX && in->err == ERR_OK)
+		in->err = ERR_BAD_VALUE;
+}
+
+static void
 skip_error(struct mp *in)
 {
 	const uint8_t *start = in->ptr;
+	uint64_t parts = mp_array(in);
 
-	if (mp_array(in) != ROW_ERROR_PARTS && in->err == ERR_OK) {
+	if (parts != ROW_ERROR_PARTS && parts != ROW_ERROR_WITH_OTHER &&
+	    in->err == ERR_OK) {
 		in->err = ERR_BAD_VALUE;
 		in->at = start;
 	}
-	if (mp_uint(in) > UINT32_MAX && in->err == ERR_OK)
-		in->err = ERR_BAD_VALUE;
+	skip_row_number(in);
 	mp_text(in);
 	mp_text(in);
+	mp_text(in);
+	if (parts == ROW_ERROR_PARTS)
+		return;
+	skip_row_number(in);
 	mp_text(in);
 }
 

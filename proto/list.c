@@ -6,7 +6,7 @@
 #include "proto/schema.h"
 #include "proto/wire.h"
 
-enum { ROW_ERROR_PARTS = 4 };
+enum { ROW_ERROR_PARTS = 4, ROW_ERROR_WITH_OTHER = 6 };
 
 void
 wire_writer_init(struct wire_writer *w, size_t max_bytes)
@@ -123,11 +123,16 @@ wire_errors_add(struct wire_writer *w, const struct wire_row_error *e)
 {
 	if (w->n == WIRE_ERRORS_MAX)
 		return false;
-	pack_array(&w->out, ROW_ERROR_PARTS);
+	pack_array(&w->out,
+	           e->contradicted ? ROW_ERROR_WITH_OTHER : ROW_ERROR_PARTS);
 	pack_uint(&w->out, e->row);
 	pack_text(&w->out, e->code);
 	pack_text(&w->out, e->field);
 	pack_text(&w->out, cut(e->value));
+	if (e->contradicted) {
+		pack_uint(&w->out, e->other);
+		pack_text(&w->out, cut(e->other_value));
+	}
 	w->n++;
 	return true;
 }
@@ -139,11 +144,16 @@ wire_errors_next(struct wire_list *errors, struct wire_row_error *e)
 
 	if (errors->n == 0)
 		return false;
-	mp_array(&in);
+	*e = (struct wire_row_error){.row = 0};
+	e->contradicted = mp_array(&in) == ROW_ERROR_WITH_OTHER;
 	e->row = (uint32_t)mp_uint(&in);
 	e->code = mp_text(&in);
 	e->field = mp_text(&in);
 	e->value = mp_text(&in);
+	if (e->contradicted) {
+		e->other = (uint32_t)mp_uint(&in);
+		e->other_value = mp_text(&in);
+	}
 	take(errors, &in);
 	return true;
 }

@@ -411,6 +411,9 @@ struct wire_row_error {
 	struct span code;  /* err_name */
 	struct span field; /* column name; may be empty */
 	struct span value; /* what stood there; cut to fit a text */
+	bool contradicted; /* another row of the batch says otherwise: */
+	uint32_t other;
+	struct span other_value;
 };
 
 /* Behind WIRE_ERRORS_MAX errors: not written, returns false (errors_cut). */

@@ -109,6 +109,10 @@
 	  "two different values for one key and status in one block")         \
 	X(UNKNOWN_COLUMN, "unknown_column", 65, "column not known")           \
 	X(BAD_CSV, "bad_csv", 65, "not CSV as RFC 4180 has it")               \
+	X(MISSING_WITH_NUMBER, "missing_with_number", 65,                     \
+	  "status M says that there is no figure, so it has no number")       \
+	X(MEAN_WITH_NUMERATOR, "mean_with_numerator", 65,                     \
+	  "a weighted mean has a value and a weight, no numerator")           \
 	/* catalogue */                                                       \
 	X(UNKNOWN_REFERENCE, "unknown_reference", 65,                         \
 	  "refers to something not declared")                                 \

@@ -46,7 +46,8 @@ struct submit_conf {
 	struct span units_as_of; /* ptr NULL: units are ids */
 	uint64_t flags;          /* AGAIN, BACKFILL, STRICT, DRY_RUN */
 	/* Each rejected row, by its rank among all rows given, from 0; of one
-	 * batch in any order. Views live until it returns. */
+	 * batch in any order. In the error rows are ranks in their batch. Views
+	 * live until it returns. */
 	void (*rejected)(void *self, uint64_t row,
 	                 const struct wire_row_error *error);
 	/* Nothing more will be said of rows below this rank. */

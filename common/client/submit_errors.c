@@ -161,9 +161,13 @@ submit_cut_next(struct submit_cut *cut, struct client *client,
 	while (err == ERR_OK && wire_errors_next(&answer.as.ack.errors, &e)) {
 		if (e.row >= t.writer.n_rows || cut->n_left == 0)
 			continue;
-		cut->told[t.ranks[e.row]] = true;
+		e.row = t.ranks[e.row];
+		if (e.contradicted)
+			e.other = e.other < t.writer.n_rows ? t.ranks[e.other]
+			                                    : e.row;
+		cut->told[e.row] = true;
 		cut->n_left--;
-		rejected(self, t.ranks[e.row], &e);
+		rejected(self, e.row, &e);
 	}
 	wire_batch_fini(&t.writer);
 	free(t.dictionary);

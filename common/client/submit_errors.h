@@ -29,7 +29,8 @@ void submit_cut_fini(struct submit_cut *cut);
 /*
  * submit_cut_next - asks once, and marks and passes on what is told.
  *
- * rejected gets the row's rank in the batch
+ * rejected gets the row's rank in the batch, and in the error that of the row which
+ *          contradicts it
  * returns  ERR_OK: there may be more; ERR_NOT_FOUND: no more are told (rows in
  *          conflict with a row left out are not); else as client_ask
  */

@@ -34,7 +34,7 @@ admission_fini(struct admission *a)
 	free(a->slots);
 	free(a->heads);
 	free(a->first);
-	free(a->differs);
+	free(a->rival);
 	*a = (struct admission){0};
 }
 

@@ -114,7 +114,7 @@ struct admission {
 	uint32_t n_heads;    /* of this search; a power of two */
 	uint32_t *heads;     /* hash table: figure + 1 */
 	uint32_t *first;     /* of each figure: the first one of its key */
-	bool *differs;       /* of each first: another one says otherwise */
+	uint32_t *rival;     /* of each first: one that says otherwise + 1 */
 	char text[DECIMAL_TEXT_MAX];
 };
 
@@ -140,8 +140,7 @@ NODISCARD enum err admission_begin(struct admission *a,
  * *out    commit 0, row as in the draft; untouched on failure
  * *field  on failure: the name of the field that is wrong, as in CONTRACT's
  *         columns; constant text
- * returns ERR_OK; ERR_NOMEM; any of err.h's row codes, ERR_MISSING_FIELD,
- *         ERR_BAD_VALUE (a number where there may be none)
+ * returns ERR_OK; ERR_NOMEM; any of err.h's row codes, ERR_MISSING_FIELD
  * cost    under 100 ns
  *
  * A delete carries no value: numbers in its row are ignored. 0/0 has no value:
@@ -182,5 +181,8 @@ NODISCARD enum err admission_conflicts(struct admission *a,
                                        uint32_t n);
 /* True if figures[i] of the last search must be refused with ERR_CONFLICT. */
 bool admission_conflicting(const struct admission *a, uint32_t i);
+/* One of them, conflicting: the first of its key that says otherwise. */
+uint32_t admission_rival(const struct admission *a,
+                         const struct figure *figures, uint32_t i);
 
 #endif

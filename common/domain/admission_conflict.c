@@ -26,12 +26,12 @@ rows_room(struct admission *a, uint32_t n)
 		return ERR_OK;
 	free(a->heads);
 	free(a->first);
-	free(a->differs);
+	free(a->rival);
 	a->n_rows_cap = 0;
 	a->heads = malloc(heads * sizeof(*a->heads));
 	a->first = malloc(heads / 2 * sizeof(*a->first));
-	a->differs = malloc(heads / 2 * sizeof(*a->differs));
-	if (!a->heads || !a->first || !a->differs)
+	a->rival = malloc(heads / 2 * sizeof(*a->rival));
+	if (!a->heads || !a->first || !a->rival)
 		return ERR_NOMEM;
 	a->n_rows_cap = heads / 2;
 	return ERR_OK;
@@ -87,15 +87,16 @@ admission_conflicts(struct admission *a, const struct figure *figures,
 	/* only what n rows need: a large search must not burden small ones */
 	a->n_heads = heads_for(n);
 	memset(a->heads, 0, a->n_heads * sizeof(*a->heads));
-	memset(a->differs, 0, n * sizeof(*a->differs));
+	memset(a->rival, 0, n * sizeof(*a->rival));
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t first = i;
 
 		if (figures[i].action == ACTION_MERGE)
 			first = first_of(a, figures, i);
 		a->first[i] = first;
-		if (!figure_same_numbers(&figures[first], &figures[i]))
-			a->differs[first] = true;
+		if (a->rival[first] == 0 &&
+		    !figure_same_numbers(&figures[first], &figures[i]))
+			a->rival[first] = i + 1;
 	}
 	return ERR_OK;
 }
@@ -104,5 +105,17 @@ bool
 admission_conflicting(const struct admission *a, uint32_t i)
 {
 	assert(i < a->n_rows_cap);
-	return a->differs[a->first[i]];
+	return a->rival[a->first[i]] != 0;
+}
+
+uint32_t
+admission_rival(const struct admission *a, const struct figure *figures,
+                uint32_t i)
+{
+	uint32_t first = a->first[i];
+
+	assert(admission_conflicting(a, i));
+	return figure_same_numbers(&figures[first], &figures[i])
+	           ? a->rival[first] - 1
+	           : first;
 }

@@ -331,7 +331,7 @@ numbers_of_mean(struct admit *m)
 
 	m->field = "numerator";
 	if (m->row->numerator.given)
-		return ERR_BAD_VALUE;
+		return ERR_MEAN_WITH_NUMERATOR;
 	m->field = "value";
 	if (!m->row->value.given)
 		return ERR_NO_VALUE;
@@ -358,12 +358,12 @@ numbers_of_gap(struct admit *m)
 {
 	m->field = "value";
 	if (m->row->value.given)
-		return ERR_BAD_VALUE;
+		return ERR_MISSING_WITH_NUMBER;
 	m->field = "numerator";
 	if (m->row->numerator.given)
-		return ERR_BAD_VALUE;
+		return ERR_MISSING_WITH_NUMBER;
 	m->field = "denominator";
-	return m->row->denominator.given ? ERR_BAD_VALUE : ERR_OK;
+	return m->row->denominator.given ? ERR_MISSING_WITH_NUMBER : ERR_OK;
 }
 
 static enum err

@@ -298,7 +298,9 @@ cmd_send(struct ctl *ctl)
 		return code;
 	}
 	if (ctl->output == CTL_CSV)
-		fputs("file,line,column,code,field,value,reason\n", ctl->out);
+		fputs("file,line,column,code,field,value,reason,"
+		      "other_line,other_value\n",
+		      ctl->out);
 	code = send_all(ctl, client, &conf);
 	client_free(&client);
 	return code;

@@ -9,20 +9,22 @@
 #include "services/ctl/terms.h"
 #include "services/ctl/view.h"
 
-#define PLACES_FIRST 1024
+#define PLACES_FIRST    1024
+#define TEXTS_BYTES_MAX ((size_t)REJECTS_WAITING_MAX * 4096)
 
 void
 rejects_init(struct rejects *r, const struct ctl *ctl, const char *file)
 {
 	*r = (struct rejects){.ctl = ctl, .file = file};
-	buf_init(&r->line, WIRE_MESSAGE_MAX);
+	buf_init(&r->texts, TEXTS_BYTES_MAX);
 }
 
 void
 rejects_fini(struct rejects *r)
 {
 	free(r->places);
-	buf_fini(&r->line);
+	free(r->waiting);
+	buf_fini(&r->texts);
 }
 
 enum err
@@ -78,6 +80,11 @@ put_json(struct buf *out, const struct rejects *r, const struct reject *x)
 	escape_json_quoted(out, x->field);
 	buf_put_str(out, ",\"value\":");
 	escape_json_quoted(out, x->value);
+	if (x->other_line > 0) {
+		buf_printf(out, ",\"other_line\":%" PRIu32 ",\"other_value\":",
+		           x->other_line);
+		escape_json_quoted(out, x->other_value);
+	}
 	buf_put_str(out, ",\"reason\":");
 	escape_json_quoted(out, span_str(err_text(x->code)));
 	buf_put_str(out, "}}\n");
@@ -95,6 +102,11 @@ put_csv(struct buf *out, const struct rejects *r, const struct reject *x)
 	output_csv_field(out, x->value);
 	buf_put_u8(out, ',');
 	output_csv_field(out, span_str(err_text(x->code)));
+	buf_put_u8(out, ',');
+	if (x->other_line > 0)
+		buf_printf(out, "%" PRIu32, x->other_line);
+	buf_put_u8(out, ',');
+	output_csv_field(out, x->other_value);
 	buf_put_u8(out, '\n');
 }
 
@@ -113,19 +125,130 @@ put_line(struct buf *out, const struct rejects *r, const struct reject *x)
 		buf_put_u8(out, ' ');
 		escape_json_quoted(out, x->value);
 	}
+	if (x->other_line > 0) {
+		buf_printf(out, " (%s %" PRIu32 ": ",
+		           r->ctl->vi ? "dòng" : "line", x->other_line);
+		escape_json_quoted(out, x->other_value);
+		buf_put_u8(out, ')');
+	}
 	buf_put_u8(out, '\n');
 }
 
+static struct reject_waiting *
+waiting_room(struct rejects *r)
+{
+	size_t cap = r->n_waiting_cap > 0 ? 2 * r->n_waiting_cap : 64;
+	struct reject_waiting *grown;
+
+	if (r->n_waiting < r->n_waiting_cap)
+		return &r->waiting[r->n_waiting++];
+	grown = realloc(r->waiting, cap * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	r->waiting = grown;
+	r->n_waiting_cap = cap;
+	return &r->waiting[r->n_waiting++];
+}
+
 void
-rejects_print(struct rejects *r, const struct reject *reject)
+rejects_add(struct rejects *r, const struct reject *x)
 {
 	static void (*const puts[])(struct buf * out, const struct rejects *r,
 	                            const struct reject *x) = {
 	    [CTL_TABLE] = put_line, [CTL_JSON] = put_json, [CTL_CSV] = put_csv};
+	struct reject_waiting *waiting = waiting_room(r);
 
-	buf_reset(&r->line);
-	puts[r->ctl->output](&r->line, r, reject);
-	(void)view_flush(r->ctl, &r->line);
+	if (!waiting) {
+		rejects_print(r, true);
+		waiting = waiting_room(r);
+	}
+	if (!waiting) {
+		(void)ctl_fail(r->ctl, ERR_NOMEM, r->file);
+		return;
+	}
+	*waiting = (struct reject_waiting){
+	    .line = x->line, .column = x->column, .at = r->texts.len};
+	puts[r->ctl->output](&r->texts, r, x);
+	waiting->len = r->texts.len - waiting->at;
+	if (r->n_waiting == 1 || x->line < r->least)
+		r->least = x->line;
+}
+
+/* The first line of which something may still be said. */
+static uint32_t
+line_open(const struct rejects *r, bool all)
+{
+	if (all || r->n == 0 || r->n_waiting >= REJECTS_WAITING_MAX)
+		return UINT32_MAX;
+	return r->places[0].line;
+}
+
+bool
+rejects_due(const struct rejects *r, bool all)
+{
+	uint32_t open = line_open(r, all);
+
+	return r->n_waiting > 0 && (open == UINT32_MAX || r->least < open);
+}
+
+static int
+waiting_compare(const void *a, const void *b)
+{
+	const struct reject_waiting *x = a;
+	const struct reject_waiting *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* What goes on waiting moves to the front. */
+static void
+waiting_keep(struct rejects *r, size_t from)
+{
+	struct buf texts;
+
+	buf_init(&texts, TEXTS_BYTES_MAX);
+	for (size_t i = from; i < r->n_waiting; i++) {
+		struct reject_waiting *w = &r->waiting[i];
+		size_t at = texts.len;
+
+		buf_put(&texts, r->texts.ptr + w->at, w->len);
+		w->at = at;
+		r->waiting[i - from] = *w;
+	}
+	r->n_waiting -= from;
+	r->least = r->n_waiting > 0 ? r->waiting[0].line : 0;
+	buf_fini(&r->texts);
+	r->texts = texts;
+}
+
+void
+rejects_print(struct rejects *r, bool all)
+{
+	uint32_t open = line_open(r, all);
+	size_t n = 0;
+
+	if (r->n_waiting == 0)
+		return;
+	if (buf_err(&r->texts) != ERR_OK) {
+		(void)ctl_fail(r->ctl, buf_err(&r->texts), r->file);
+		r->n_waiting = 0;
+		buf_reset(&r->texts);
+		return;
+	}
+	qsort(r->waiting, r->n_waiting, sizeof(*r->waiting), waiting_compare);
+	while (n < r->n_waiting &&
+	       (open == UINT32_MAX || r->waiting[n].line < open)) {
+		const struct reject_waiting *w = &r->waiting[n++];
+
+		if (fwrite(r->texts.ptr + w->at, 1, w->len, r->ctl->out) !=
+		    w->len)
+			(void)ctl_fail(r->ctl, ERR_IO, r->ctl->command->name);
+	}
+	waiting_keep(r, n);
 }
 
 static void
@@ -158,5 +281,12 @@ rejects_row_error(struct rejects *r, uint64_t rank,
 	if (x.code == ERR_COUNT)
 		x.code = ERR_REFUSED;
 	place_of(r, rank, &x);
-	rejects_print(r, &x);
+	if (error->contradicted) {
+		struct reject other = {.line = 0};
+
+		place_of(r, rank - error->row + error->other, &other);
+		x.other_line = other.line;
+		x.other_value = error->other_value;
+	}
+	rejects_add(r, &x);
 }

@@ -2,11 +2,13 @@
  * rejects - where the rows of a file stand, and those that were refused.
  *
  * Rows are known by their rank among the rows sent; places are kept until the
- * batch they went with has been answered.
+ * batch they went with has been answered. What was refused is printed in order of
+ * lines: kept until nothing more can be said of a line before it.
  */
 #ifndef SERVICES_CTL_REJECTS_H
 #define SERVICES_CTL_REJECTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/formats/observations_csv.h"
@@ -17,6 +19,15 @@ struct row_place {
 	uint16_t columns[OBSERVATION_FIELDS]; /* 0: no such column */
 };
 
+#define REJECTS_WAITING_MAX 65536 /* then out of order rather than not at all */
+
+struct reject_waiting {
+	uint32_t line;
+	uint32_t column;
+	size_t at; /* of its text */
+	size_t len;
+};
+
 struct rejects {
 	const struct ctl *ctl;
 	const char *file;
@@ -24,7 +35,11 @@ struct rejects {
 	uint64_t first;
 	size_t n;
 	size_t n_cap;
-	struct buf line;
+	struct reject_waiting *waiting;
+	uint32_t least; /* line of them */
+	size_t n_waiting;
+	size_t n_waiting_cap;
+	struct buf texts; /* of those that wait */
 };
 
 void rejects_init(struct rejects *r, const struct ctl *ctl, const char *file);
@@ -44,10 +59,17 @@ struct reject {
 	struct span code_name; /* as sent; of one unknown here */
 	struct span field;
 	struct span value;
+	uint32_t other_line; /* that says otherwise; 0: none */
+	struct span other_value;
 };
 
 /* One line: file:line:column: code: text: field "value"; or JSON, or CSV. */
-void rejects_print(struct rejects *r, const struct reject *reject);
+void rejects_add(struct rejects *r, const struct reject *reject);
+/* There is something to be printed: nothing more is said of lines before it; or all
+ * has been said. */
+bool rejects_due(const struct rejects *r, bool all);
+/* Prints it. */
+void rejects_print(struct rejects *r, bool all);
 /* One that ingest refused, by its rank. */
 void rejects_row_error(struct rejects *r, uint64_t rank,
                        const struct wire_row_error *error);

@@ -124,6 +124,15 @@ bar_clear(const struct sending *s)
 		fprintf(s->ctl->err, "\r\033[K");
 }
 
+static void
+rejects_tell(struct sending *s, bool all)
+{
+	if (!rejects_due(&s->rejects, all))
+		return;
+	bar_clear(s);
+	rejects_print(&s->rejects, all);
+}
+
 /* --- rows ----------------------------------------------------------------- */
 
 static void
@@ -139,9 +148,9 @@ reject_here(struct sending *s, const struct observation_fault *fault,
 	    .value = fault->value,
 	};
 
-	bar_clear(s);
 	s->result->rejected++;
-	rejects_print(&s->rejects, &x);
+	rejects_add(&s->rejects, &x);
+	rejects_tell(s, false);
 }
 
 static void
@@ -210,7 +219,6 @@ on_rejected(void *self, uint64_t row, const struct wire_row_error *error)
 {
 	struct sending *s = self;
 
-	bar_clear(s);
 	rejects_row_error(&s->rejects, row, error);
 }
 
@@ -220,6 +228,7 @@ on_settled(void *self, uint64_t row)
 	struct sending *s = self;
 
 	rejects_forget(&s->rejects, row);
+	rejects_tell(s, false);
 }
 
 static bool
@@ -382,6 +391,7 @@ send_file(const struct ctl *ctl, struct client *client, const char *name,
 	if (err == ERR_OK)
 		err =
 		    send_content(&s, client, span_of(content.at, content.len));
+	rejects_tell(&s, true);
 	bar_clear(&s);
 	result->failed = err != ERR_OK && err != ERR_REFUSED;
 	if (s.failure != ERR_OK)

@@ -1,6 +1,7 @@
 /*
  * BATCH: rows admitted, journaled, and the answer kept for repetitions.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,28 +91,89 @@ draft_of(const struct wire_row *row, uint32_t number, struct draft_row *draft)
 	};
 }
 
-/* Two different values for one key and status in one block: both go (F4). */
+struct number_text {
+	char text[DECIMAL_TEXT_MAX];
+	struct span span;
+};
+
+/* What a figure says in that field; empty: nothing. */
+static void
+field_text(const struct ingest *ingest, const struct figure *f,
+           const char *field, struct number_text *out)
+{
+	const struct cat_definition *d =
+	    &ingest->catalogue->definitions[f->definition];
+	uint8_t needed = FIGURE_PARTS;
+	int64_t number = f->numerator;
+
+	out->text[0] = '\0';
+	if (strcmp(field, "bound") == 0) {
+		(void)snprintf(out->text, sizeof(out->text), "%s",
+		               bound_text((enum bound)f->bound));
+	} else {
+		if (strcmp(field, "value") == 0) {
+			needed = FIGURE_VALUE;
+			number = f->value;
+		} else if (strcmp(field, "denominator") == 0) {
+			number = f->denominator;
+		}
+		if (f->has & needed)
+			(void)decimal_format(
+			    number, needed == FIGURE_VALUE ? d->decimals : 0,
+			    out->text);
+	}
+	out->span = span_str(out->text);
+}
+
+/* The first field in which two figures differ, and what each says there. */
+static const char *
+field_differs(const struct ingest *ingest, const struct figure *a,
+              const struct figure *b, struct number_text out[2])
+{
+	static const char *const fields[] = {"value", "numerator",
+	                                     "denominator", "bound"};
+	size_t i = 0;
+
+	do {
+		field_text(ingest, a, fields[i], &out[0]);
+		field_text(ingest, b, fields[i], &out[1]);
+	} while (span_equal(out[0].span, out[1].span) && ++i < 4);
+	return fields[i < 4 ? i : 0];
+}
+
+/* Two different values for one key and status in one block: both go (F4), and each
+ * names the other. */
 static enum err
 batch_conflicts(struct ingest *ingest, struct batch_result *result)
 {
+	const struct admission *a = &ingest->admission;
+	struct figure *figures = ingest->figures;
 	uint32_t kept = 0;
-	enum err err = admission_conflicts(&ingest->admission, ingest->figures,
-	                                   ingest->n_figures);
+	enum err err =
+	    admission_conflicts(&ingest->admission, figures, ingest->n_figures);
 
 	if (err != ERR_OK)
 		return err;
 	for (uint32_t i = 0; i < ingest->n_figures; i++) {
-		struct wire_row_error error = {
-		    .row = ingest->figures[i].row,
-		    .code = span_str(err_name(ERR_CONFLICT)),
-		    .field = span_str("value"),
-		    .value = span_str("")};
+		struct wire_row_error error = {.row = figures[i].row,
+		                               .contradicted = true};
+		const struct figure *rival;
+		struct number_text said[2];
 
-		if (admission_conflicting(&ingest->admission, i))
-			row_reject(ingest, result, &error);
-		else
-			ingest->figures[kept++] = ingest->figures[i];
+		if (!admission_conflicting(a, i))
+			continue;
+		rival = &figures[admission_rival(a, figures, i)];
+		error.code = span_str(err_name(ERR_CONFLICT));
+		error.field =
+		    span_str(field_differs(ingest, &figures[i], rival, said));
+		error.value = said[0].span;
+		error.other = rival->row;
+		error.other_value = said[1].span;
+		row_reject(ingest, result, &error);
 	}
+	for (uint32_t i = 0; i < ingest->n_figures; i++)
+		if (!admission_conflicting(a, i))
+			figures[kept++] = figures[i];
 	ingest->n_figures = kept;
 	return ERR_OK;
 }

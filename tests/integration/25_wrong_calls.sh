@@ -164,5 +164,39 @@ check "of a target" grep -q '(target): vn-level?' "$dir/err"
 check "where there is no verdict" code_is 0 $tiendo explain vn-level vn --at 2015
 check "it is said why" grep -q "no verdict, for " "$dir/out"
 
+# Refused here and by ingest, in order of lines; who contradicts whom.
+cat >"$dir/bad.csv" <<'C'
+indicator,unit,period,value,status
+pov-hh@c2022,vn,2022,7.00,A
+pov-hh@c2022,vn,2021,x,A
+pov-hh@c2022,nobody,2021,7.00,A
+pov-hh@c2022,vn,2022,7.50,A
+pov-hh@c2022,vn,2020,7.00,M
+C
+check "rows are refused" code_is 65 \
+	$tiendo -o table send --source statistics "$dir/bad.csv"
+grep -o 'bad.csv:[0-9]*:[0-9]*: .*' "$dir/out" >"$dir/got"
+cat >"$dir/want" <<'C'
+bad.csv:2:22: conflict: two different values for one key and status in one block: value "7.00" (line 5: "7.50")
+bad.csv:3:22: bad_number: not a decimal number: value "x"
+bad.csv:4:14: unknown_unit: unit not declared: unit "nobody"
+bad.csv:5:22: conflict: two different values for one key and status in one block: value "7.50" (line 2: "7.00")
+bad.csv:6:22: missing_with_number: status M says that there is no figure, so it has no number: value "7.00"
+C
+check "in order of lines, both of a conflict" diff -u "$dir/want" "$dir/got"
+check "for programs, too" code_is 65 \
+	$tiendo -o json send --source statistics "$dir/bad.csv"
+check "with the other line" grep -q \
+	'"line":2,.*"value":"7.00","other_line":5,"other_value":"7.50"' "$dir/out"
+awk 'BEGIN { print "indicator,unit,period,value"
+	print "pov-hh@c2022,vn,2021,8.00"
+	for (i = 0; i < 70000; i++) print "pov-hh@c2022,vn,2021," \
+		(i % 2 ? "x" : "9.5.5") }' >"$dir/many.csv"
+check "more than are kept waiting" code_is 65 \
+	$tiendo -o csv send --source statistics "$dir/many.csv"
+check "are all told" test "$(grep -c ',bad_number,' "$dir/out")" -eq 70000
+check "in order" awk -F, '/,bad_number,/ { if ($2 + 0 <= last) exit 1
+	last = $2 + 0 }' "$dir/out"
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -308,12 +308,12 @@ what_is_missing_has_no_number(void **state)
 	row.status = STATUS_M;
 	assert_int_equal(accepted(f, row).has, 0);
 	row.value = number(0, 0);
-	refused(f, row, ERR_BAD_VALUE, "value");
+	refused(f, row, ERR_MISSING_WITH_NUMBER, "value");
 	row = draft_parts(0, 0);
 	row.status = STATUS_M;
-	refused(f, row, ERR_BAD_VALUE, "numerator");
+	refused(f, row, ERR_MISSING_WITH_NUMBER, "numerator");
 	row.numerator.given = false;
-	refused(f, row, ERR_BAD_VALUE, "denominator");
+	refused(f, row, ERR_MISSING_WITH_NUMBER, "denominator");
 }
 
 /* --- the batch --- */

@@ -32,7 +32,7 @@ drop(struct admission *a)
 {
 	free(a->heads);
 	free(a->first);
-	free(a->differs);
+	free(a->rival);
 }
 
 static void

@@ -145,7 +145,7 @@ a_weighted_mean_has_value_and_weight(void **state)
 	row.value.given = false;
 	refused(f, row, ERR_NO_VALUE, "value");
 	row.numerator = number(1, 0);
-	refused(f, row, ERR_BAD_VALUE, "numerator");
+	refused(f, row, ERR_MEAN_WITH_NUMERATOR, "numerator");
 }
 
 int

@@ -271,6 +271,37 @@ errors_are_told_up_to_a_hundred(void **state)
 }
 
 static void
+an_error_may_name_the_row_that_says_otherwise(void **state)
+{
+	struct wire_row_error e = {.row = 2,
+	                           .code = span_str("conflict"),
+	                           .field = span_str("value"),
+	                           .value = span_str("7.0"),
+	                           .contradicted = true,
+	                           .other = 5,
+	                           .other_value = span_str("7.5")};
+	struct wire_row_error back;
+	struct wire_list list;
+	struct wire_writer w;
+
+	(void)state;
+	wire_writer_init(&w, 1u << 20);
+	assert_true(wire_errors_add(&w, &e));
+	e.contradicted = false;
+	assert_true(wire_errors_add(&w, &e));
+	list = wire_writer_list(&w);
+	assert_true(wire_errors_next(&list, &back));
+	assert_true(back.contradicted);
+	assert_int_equal(back.other, 5);
+	assert_true(span_equal(back.other_value, e.other_value));
+	assert_true(wire_errors_next(&list, &back));
+	assert_false(back.contradicted);
+	assert_true(span_equal(back.value, e.value));
+	assert_false(wire_errors_next(&list, &back));
+	wire_writer_fini(&w);
+}
+
+static void
 a_long_refused_value_is_cut_between_characters(void **state)
 {
 	static const uint8_t character[3] = {0xe1, 0xba, 0xbf};
@@ -348,6 +379,7 @@ main(void)
 	    cmocka_unit_test(a_value_no_peer_would_take_drops_its_row_only),
 	    cmocka_unit_test(arguments_are_found_by_name),
 	    cmocka_unit_test(errors_are_told_up_to_a_hundred),
+	    cmocka_unit_test(an_error_may_name_the_row_that_says_otherwise),
 	    cmocka_unit_test(a_long_refused_value_is_cut_between_characters),
 	    cmocka_unit_test(details_of_a_state_come_in_order),
 	    cmocka_unit_test(texts_of_a_list_come_in_order),

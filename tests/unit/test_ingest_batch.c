@@ -248,6 +248,32 @@ two_values_for_one_key_are_both_rejected(void **state)
 }
 
 static void
+each_of_two_values_names_the_other(void **state)
+{
+	struct ingest_case *f = *state;
+	const struct sent rows[] = {sent_good(1),
+	                            {"cnt", "b", "2020", 3, NULL},
+	                            sent_good(2),
+	                            sent_good(1)};
+	static const uint32_t others[][2] = {{0, 2}, {2, 0}, {3, 2}};
+	struct sent_batch b = batch_of(rows, 4, 1);
+	const struct wire_ack *ack = ingest_case_taken(f, &b, 1, 0, 3);
+
+	for (size_t i = 0; i < 3; i++) {
+		struct wire_row_error e = ingest_case_row_error(ack, i);
+
+		assert_int_equal(e.row, others[i][0]);
+		assert_true(e.contradicted);
+		assert_int_equal(e.other, others[i][1]);
+		assert_true(span_equal(e.field, span_str("value")));
+		assert_true(span_equal(
+		    e.value, span_str(others[i][0] == 2 ? "2" : "1")));
+		assert_true(span_equal(
+		    e.other_value, span_str(others[i][1] == 2 ? "2" : "1")));
+	}
+}
+
+static void
 a_hundred_errors_are_told_and_the_rest_is_counted(void **state)
 {
 	struct ingest_case *f = *state;
@@ -418,6 +444,7 @@ main(void)
 	    CASE(a_stream_knows_its_last_1024_batches),
 	    CASE(a_file_knows_all_its_batches),
 	    CASE(two_values_for_one_key_are_both_rejected),
+	    CASE(each_of_two_values_names_the_other),
 	    CASE(a_hundred_errors_are_told_and_the_rest_is_counted),
 	    CASE(a_dry_run_answers_and_keeps_nothing),
 	    CASE(a_misshapen_row_refuses_the_batch_and_is_named),
