@@ -16,7 +16,12 @@
  * Answers: 2xx delivered; 408, 425, 429, 5xx and failures to connect are tried again
  * (full jitter: uniform in [0, min(retry_max, retry_first * 2^n)], at least Retry-After);
  * any other is a refusal for good. A batch refused by a state sink (400, 413) is cut in
- * halves down to the alert that is at fault, which is left out until it changes.
+ * halves down to the alert that is at fault, which is left out until it changes. Any
+ * other failure of a state sink means: wait, then everything again.
+ *
+ * A row is given up give_up_ms after it was written, or after the lane's first failure
+ * since something got through, whichever is later: so an outage of our own counts for
+ * nothing, and what waits behind in a dead lane isn't given a day each.
  *
  * No I/O and no clock: times are arguments, so is randomness. Between sinks_open and
  * sinks_close the caller asks for posts and hands back answers, from the daemon's loop
@@ -24,9 +29,20 @@
  * delivers again what was delivered since the last save.
  *
  * A sink first met (its name stands in no lane) begins at the end of OUTBOX and is told
- * everything that fires, a POST a programme.
+ * everything that fires, a POST a programme. The lanes of a sink that is no longer
+ * configured are forgotten (its dead letters are not): coming back, it is met first.
  *
- * Tables: SINKS: sink name, programme -> lane; DEAD: sink name, number -> dead letter.
+ * Delivery ids (X-Tiendo-Delivery, Idempotency-Key), <log> in 16 hex digits:
+ *   <log>-<commit>-<programme>-<chunk>   an outbox row; .<n> behind it: from alert n on,
+ *                                        where a row has no room in SINK_BODY_MAX
+ *   <log>-<commit>-<programme>-s<hash>   what fires, told to a sink first met
+ *   <log>-<programme>-d<number>          a dead letter told again
+ *   <log>-watchdog-<ms>
+ *
+ * Tables, behind the name a zero byte, numbers big-endian:
+ *   SINKS  name -> the sink was met; name, programme -> lane;
+ *          name, programme, number -> nothing: a dead letter to be told again
+ *   DEAD   name, number (8 bytes, from 1) -> dead letter; number 0: the next, how many
  */
 #ifndef SERVICES_ALERT_SINK_H
 #define SERVICES_ALERT_SINK_H
@@ -46,6 +62,7 @@
 #define SINK_BODY_MAX    (4u << 20)
 #define SINK_DEAD_MAX    100000 /* of one sink; then its lanes stand still */
 #define SINK_HEADERS_MAX 4
+#define SINK_BAD_MAX     256 /* alerts that a state sink leaves out at a time */
 
 struct sink_kind;
 /* "alertmanager" (v2), "webhook"; NULL: none is called that. */
@@ -93,6 +110,8 @@ struct sink_post {
 	uint32_t n_headers;
 	struct span body; /* JSON */
 	uint32_t n_alerts;
+	/* Knowledge time of the commit that made it; 0: a repetition, a state. */
+	int64_t time_ms;
 };
 
 struct sink_answer {
@@ -111,7 +130,8 @@ NODISCARD enum err sinks_open(struct sinks **sinks_p,
 void sinks_close(struct sinks **sinks_p);
 
 /* Lanes from the tables; sinks first met are set to the end. Once the service has
- * caught up. ERR_CORRUPT, ERR_NOMEM. */
+ * caught up, and again whenever it was dropped: what was under way is forgotten. Before
+ * it sinks_next has nothing. ERR_CORRUPT, ERR_NOMEM. Cost: a pass over OUTBOX. */
 NODISCARD enum err sinks_load(struct sinks *s, struct kv *state,
                               struct sink_now now);
 /* A commit made notices: lanes look again. Cheap. */
@@ -134,11 +154,13 @@ void sinks_answered(struct sinks *s, uint64_t ticket,
 /* mono_ms at which sinks_next is worth asking again; INT64_MAX: not by itself. */
 int64_t sinks_due_ms(const struct sinks *s);
 
-/* Something is to be written; urgent: a dead letter. */
+/* Something is to be written; urgent: a dead letter. Ask after sinks_next, too, also
+ * with no sink configured: then everything told is only removed. */
 bool sinks_unsaved(const struct sinks *s, bool *urgent);
 /* Lanes and dead letters; outbox rows that every events sink has passed, and resolved
- * alerts that every state sink has repeated (or older than ends_ms), are removed. In a
- * write transaction of the caller's; sinks_saved after its commit. */
+ * alerts that every state sink has repeated (or older than ends_ms), are removed, at
+ * most some thousand at a time. In a write transaction of the caller's; sinks_saved after
+ * its commit, before anything else is called; nothing after one that failed. */
 NODISCARD enum err sinks_save(struct sinks *s, struct kv *state,
                               struct sink_now now);
 void sinks_saved(struct sinks *s);
@@ -158,8 +180,19 @@ struct sink_dead {
 NODISCARD enum err sink_dead_next(struct kv *state, const char *sink,
                                   uint64_t from, struct sink_dead *dead,
                                   bool *more);
-/* Queued again behind what waits in its lane; or forgotten. number 0: all of the
- * sink. In a write transaction. n: how many. */
+/*
+ * sink_dead_retry - queued again behind what waits in its lane.
+ * sink_dead_drop  - forgotten.
+ *
+ * A letter that is told again tells of each of its alerts what holds now: what fires, as
+ * it was told last; what doesn't, as resolved (where the letter says that it fires, at
+ * the time it was given up: the true end isn't kept). So nobody ends with an alert that
+ * fires for ever. Refused again it stays, with the new reason.
+ *
+ * number   0: all of the sink
+ * returns  ERR_NOT_FOUND: no such sink is configured (retry), no such letter. In a write
+ *          transaction. n: how many
+ */
 NODISCARD enum err sink_dead_retry(struct sinks *s, struct kv *state,
                                    const char *sink, uint64_t number,
                                    uint32_t *n);
@@ -175,9 +208,11 @@ struct sink_counts {
 	uint64_t failed;    /* posts to be tried again */
 	uint64_t refused;   /* for good: posts, and alerts left out */
 	uint64_t dead;      /* dead letters now */
-	uint64_t queued;    /* outbox rows behind the lanes */
+	uint64_t queued;    /* outbox rows not delivered; a state sink: 0 */
 	int64_t oldest_ms;  /* knowledge time of the oldest of them; 0: none */
 	int64_t last_ok_ms; /* wall; 0: never */
+	/* The alert that a state sink was the last to refuse; 0: none. */
+	uint64_t culprit;
 };
 NODISCARD enum err sinks_counts(struct sinks *s, struct kv *state,
                                 uint32_t sink, struct sink_counts *counts);
