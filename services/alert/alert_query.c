@@ -64,6 +64,20 @@ alert_ended(const struct alert *alert)
 	        alert->reason != ALERT_REASON_NONE);
 }
 
+/* L2: the figure that fired, as it was and, if it still counts, as it is. */
+static void
+fields_revised(struct query *q, const struct alert *alert)
+{
+	if (alert->reason == ALERT_REASON_NONE || alert->revised.code == 0)
+		return;
+	alert_field_period(q, "revised_period", alert->revised);
+	wire_answer_decimal(&q->rows, "value_old", alert->value_old,
+	                    alert->places);
+	if (!alert->revised_gone)
+		wire_answer_decimal(&q->rows, "value_new", alert->value_new,
+		                    alert->places);
+}
+
 static enum err
 alert_row(struct alert_service *a, struct query *q, enum lang lang,
           const struct alert *alert)
@@ -76,6 +90,7 @@ alert_row(struct alert_service *a, struct query *q, enum lang lang,
 	query_text(q, "verdict", verdict_kind_name(alert->kind));
 	if (alert->reason != ALERT_REASON_NONE)
 		query_text(q, "reason", alert_reason_name(alert->reason));
+	fields_revised(q, alert);
 	alert_field_period(q, "since", alert->since);
 	wire_answer_int(&q->rows, "commit", (int64_t)alert->commit);
 	buf_reset(&a->scratch);

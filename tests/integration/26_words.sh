@@ -55,6 +55,18 @@ targets:
   at_least: "50.0"
   base: {period: 2020, value: "30.0", document: congress-17}
   due: 2024
+- target: half-north
+  text: "50% số hộ"
+  document: congress-17
+  in_force_from: 2021
+  indicator: clean-water
+  units: [reg.north]
+  kind: level
+  at_least: "50.0"
+  base: {period: 2020, value: "30.0", document: congress-17}
+  due: 2024
+  alerts:
+  - {when: [behind, reversing, missed], severity: warning}
 - target: three-a-year
   text: "mỗi năm 3%"
   document: congress-17
@@ -77,13 +89,16 @@ clean-water,commune-00700,2023,,60,100,A
 clean-water,commune-00701,2023,,60,100,A
 clean-water,nam-hai,2021,33.0,,,A
 clean-water,nam-hai,2023,40.0,,,A
+clean-water,commune-00700,2024,,10,100,A
+clean-water,commune-00701,2024,,10,100,A
+clean-water,commune-00800,2024,,10,100,A
 EOF
 $tiendo send --source office "$dir/figures.csv" >"$dir/sent" 2>&1
 
 field() { # NAME FILE: of each row in JSON
 	sed "s/.*\"$1\":\"\{0,1\}\([^,}\"]*\).*/\1/; t; s/.*/-/" "$2" | tr '\n' ' '
 }
-series="series clean-water ha-son --map 2021"
+series="series clean-water ha-son --map 2021 --to 2023"
 $tiendo -o json $series >"$dir/row"
 check "both are there" "60.0 60.0 40.0 60.0 " \
 	"$(awk '{ print }' "$dir/row" | sed 's/.*"reported":\([0-9.]*\),"rolled_up":\([0-9.]*\).*/\1 \2/' | tr '\n' ' ')"
@@ -98,6 +113,27 @@ check "a column in CSV" ":true:" "$(awk -F, '
 	{ printf "%s:", $at["contested"] }' "$dir/csv")"
 $tiendo -o json $series --as-of commit:3 >"$dir/row"
 check "of the past nothing is known" "- - " "$(field contested "$dir/row")"
+$tiendo -o json alerts --target water/half-north >"$dir/row"
+check "a roll-up that everybody reported fires" "firing " \
+	"$(field state "$dir/row")"
+cat >"$dir/delete.csv" <<'EOF'
+indicator,unit,period,status,action
+clean-water,commune-00701,2024,A,delete
+EOF
+$tiendo send --source office "$dir/delete.csv" >"$dir/sent" 2>&1
+n=0
+while $tiendo -o json alerts --target water/half-north | grep -q firing; do
+	n=$((n + 1))
+	[ "$n" -lt 100 ] || break
+	sleep 0.1
+done
+$tiendo -o json alerts --history --target water/half-north >"$dir/row"
+check "one that is no longer whole was revised, not withdrawn" \
+	"revised 2024 10.0 - " "$(for name in reason revised_period value_old value_new; do
+	field $name "$dir/row"; done)"
+check "the summary tells the number that was" yes \
+	"$(has 'revised (2024: 10.0 counts no longer: incomplete' "$dir/row")"
+
 $tiendo -o json series clean-water nam-hai --map 2021 >"$dir/row"
 check "without a roll-up there is nothing to ask" "- - " \
 	"$(field contested "$dir/row")"
