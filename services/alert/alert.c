@@ -4,7 +4,9 @@
 
 #include "common/domain/catalogue_record.h"
 #include "services/alert/alert_eval.h"
+#include "services/alert/alert_group.h"
 #include "services/alert/alert_note.h"
+#include "services/alert/alert_tell.h"
 
 #define BINDINGS_FIRST_CAP 256
 
@@ -14,11 +16,13 @@ alert_init(struct alert_service *a, bool demo)
 	*a = (struct alert_service){.demo = demo, .tick.date.n = DAY_NONE};
 	map_init(&a->series, ALERT_READERS_MAX);
 	buf_init(&a->scratch, KV_VALUE_MAX);
+	alert_tell_init(a);
 }
 
 static void
 alert_forget(struct alert_service *a)
 {
+	alert_tell_forget(a);
 	alert_points_close(&a->points);
 	catalogue_free(&a->catalogue);
 	a->catalogue_version = 0;
@@ -36,6 +40,7 @@ alert_fini(struct alert_service *a)
 	free(a->readers);
 	map_fini(&a->series);
 	alert_points_fini(&a->points);
+	alert_tell_fini(a);
 	buf_fini(&a->scratch);
 	*a = (struct alert_service){0};
 }
@@ -377,6 +382,7 @@ step_catalogue(struct alert_service *a, struct kv *state, struct span record)
 		return err;
 	state_put(state, ALERT_TABLE_CATALOGUE, record);
 	all_dirty(a);
+	a->telling.relook = true;
 	return ERR_OK;
 }
 
@@ -428,11 +434,29 @@ step_record(struct alert_service *a, struct kv *state, struct span record,
 	case RECORD_ROLLUPS: return step_rollups(a, state, record);
 	case RECORD_COMPLETION: return step_completion(a, state, record);
 	case RECORD_NOTE: return step_note(a, state, record, at);
+	case RECORD_PROGRAMME: return alert_tell_programme(a, state, record);
 	case RECORD_RECEIPT:
-	case RECORD_DIGEST:
-	case RECORD_PROGRAMME: return ERR_OK;
+	case RECORD_DIGEST: return ERR_OK;
 	default: return ERR_CORRUPT;
 	}
+}
+
+static enum err
+step_records(struct alert_service *a, struct kv *state,
+             const struct turn_input *in, bool *catalogue_changed)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++) {
+		struct alert_note at = {.commit = in->number,
+		                        .place = (uint32_t)i};
+
+		err = step_record(a, state, in->items[i], &at);
+		*catalogue_changed =
+		    *catalogue_changed ||
+		    record_type(in->items[i]) == RECORD_CATALOGUE;
+	}
+	return err;
 }
 
 static enum err
@@ -441,26 +465,25 @@ alert_step_commit(void *self, struct kv *state, const struct turn_input *in,
 {
 	struct alert_service *a = self;
 	bool catalogue_changed = false;
-	enum err err = ERR_OK;
+	enum err err;
 
-	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++) {
-		struct alert_note at = {.commit = in->number,
-		                        .place = (uint32_t)i};
-
-		err = step_record(a, state, in->items[i], &at);
-		catalogue_changed =
-		    catalogue_changed ||
-		    record_type(in->items[i]) == RECORD_CATALOGUE;
-	}
+	alert_tell_begin(a, in);
+	err = step_records(a, state, in, &catalogue_changed);
 	if (err == ERR_OK && catalogue_changed)
 		err = alert_unbound_end(a, state, out);
+	if (err == ERR_OK && catalogue_changed)
+		err = alert_groups_move(a, state);
+	if (err == ERR_OK)
+		err = alert_tell_release(a, state);
 	for (uint32_t i = 0; i < a->n_bindings && err == ERR_OK; i++) {
 		if (!a->bindings[i].dirty)
 			continue;
 		a->bindings[i].dirty = false;
 		err = alert_evaluate(a, state, &a->bindings[i], out);
 	}
-	return err == ERR_OK ? kv_err(state) : err;
+	if (err == ERR_OK)
+		err = alert_groups_end(a, state, out);
+	return err == ERR_OK ? alert_tell_end(a, state) : err;
 }
 
 const struct turn_ops alert_turn_ops = {
@@ -469,23 +492,45 @@ const struct turn_ops alert_turn_ops = {
     .drop = alert_drop,
 };
 
-void
-alert_bindings_of(const struct alert_service *a, uint32_t target,
-                  uint32_t *from, uint32_t *to)
+/* The place of a target and unit, or where it would stand. */
+static uint32_t
+binding_place(const struct alert_service *a, uint32_t target, uint32_t unit)
 {
 	uint32_t low = 0;
 	uint32_t high = a->n_bindings;
 
 	while (low < high) {
-		uint32_t middle = (low + high) / 2;
+		uint32_t middle = low + (high - low) / 2;
+		const struct binding *b = &a->bindings[middle];
 
-		if (a->bindings[middle].target < target)
+		if (b->target < target ||
+		    (b->target == target && b->unit < unit))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	*from = low;
-	while (low < a->n_bindings && a->bindings[low].target == target)
-		low++;
-	*to = low;
+	return low;
+}
+
+struct binding *
+alert_binding(const struct alert_service *a, uint32_t target, uint32_t unit)
+{
+	uint32_t i = binding_place(a, target, unit);
+
+	return i < a->n_bindings && a->bindings[i].target == target &&
+	               a->bindings[i].unit == unit
+	           ? &a->bindings[i]
+	           : NULL;
+}
+
+void
+alert_bindings_of(const struct alert_service *a, uint32_t target,
+                  uint32_t *from, uint32_t *to)
+{
+	uint32_t i = binding_place(a, target, 0);
+
+	*from = i;
+	while (i < a->n_bindings && a->bindings[i].target == target)
+		i++;
+	*to = i;
 }

@@ -4,12 +4,14 @@
  * One input commit gives one output commit of the same number: VERDICT records
  * of every (target, unit) whose verdict, reason, judged period or target changed
  * (K5), and ALERT records of every transition (L1), both in order of target,
- * unit, severity. What has to be looked at again: the targets that read a changed
+ * unit, severity; behind them GROUP records in order of programme, kind, family
+ * (alert_group.h). What has to be looked at again: the targets that read a changed
  * or completed series, all at a new date, all at a new catalogue. A note is kept and
  * changes nothing.
  *
  * Pure; run by turn.c in the daemon and in the simulator. Nothing is delivered
- * here: the journal says what happened, sinks come behind it.
+ * here: the journal says what happened, alert_tell.h what of it is told, sinks come
+ * behind it.
  */
 #ifndef SERVICES_ALERT_ALERT_H
 #define SERVICES_ALERT_ALERT_H
@@ -45,6 +47,37 @@ struct reader {
 	uint32_t next; /* index + 1 of the next one of the series; 0: none */
 };
 
+/* Notices of one programme at this commit that are not in OUTBOX yet. */
+struct tell_pile {
+	uint32_t programme;
+	uint32_t chunk; /* number of the row to come */
+	uint32_t n;     /* in row */
+	struct buf row;
+};
+
+/* Who came to and left a group at this commit (alert_group.c). */
+struct group_change {
+	uint32_t programme;
+	uint32_t kind;
+	uint32_t family;
+	uint32_t joined, left; /* units */
+};
+
+/* The commit being told; empty between two. */
+struct alert_telling {
+	uint64_t commit;
+	int64_t time_ms;
+	bool silent;   /* of a backfill that goes on */
+	bool releases; /* what was held is told */
+	bool relook;   /* at what did not change, too */
+	struct tell_pile *piles;
+	uint32_t n_piles, n_piles_cap;
+	struct group_change *changes;
+	uint32_t n_changes, n_changes_cap;
+	/* Memory for one notice, kept. */
+	struct buf labels, words, ending, bytes;
+};
+
 struct alert_service {
 	bool demo;                   /* labels say so */
 	struct catalogue *catalogue; /* NULL: none applied yet */
@@ -57,7 +90,9 @@ struct alert_service {
 	struct map series; /* family, unit -> its last reader */
 	struct alert_points points;
 	struct buf scratch;
-	uint64_t judged; /* verdicts computed since start, for metrics */
+	struct alert_telling telling;
+	uint64_t judged;  /* verdicts computed since start, for metrics */
+	uint64_t notices; /* put into OUTBOX since start */
 };
 
 void alert_init(struct alert_service *a, bool demo);
@@ -66,6 +101,9 @@ void alert_fini(struct alert_service *a);
 /* For turn_init, with a struct alert_service as self. */
 extern const struct turn_ops alert_turn_ops;
 
+/* The binding of a target and unit; NULL: there is none. Cost: log2 of them. */
+struct binding *alert_binding(const struct alert_service *a, uint32_t target,
+                              uint32_t unit);
 /* The bindings of one target: [*from, *to). */
 void alert_bindings_of(const struct alert_service *a, uint32_t target,
                        uint32_t *from, uint32_t *to);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "services/alert/alert_group.h"
 #include "services/alert/alert_past.h"
 
 enum err
@@ -93,10 +94,12 @@ verdict_say(struct alert_service *a, struct kv *state,
 		return err;
 	if (!row) {
 		verdict_gone(a, state, binding, at);
-		return ERR_OK;
+		return alert_group_verdict(a, state, binding, NULL, NULL);
 	}
 	if (found && verdict_equal(&former, &now))
-		return ERR_OK;
+		return a->telling.relook
+		           ? alert_group_verdict(a, state, binding, in, &now)
+		           : ERR_OK;
 	buf_reset(&a->scratch);
 	verdict_record_write(&a->scratch, &now);
 	if (buf_err(&a->scratch) != ERR_OK)
@@ -104,7 +107,7 @@ verdict_say(struct alert_service *a, struct kv *state,
 	record_list_add(&at->records, buf_span(&a->scratch));
 	kv_put(state, alert_key_span(&key), buf_span(&a->scratch));
 	alert_past_verdict(state, pair, at->number, buf_span(&a->scratch));
-	return ERR_OK;
+	return alert_group_verdict(a, state, binding, in, &now);
 }
 
 static enum err
@@ -140,7 +143,8 @@ alert_transition(const struct alert_service *a, struct kv *state,
 	alert_past_alert(state, alert, at->number, buf_span(&a->scratch));
 }
 
-/* One rule: a transition is journaled, a mere advance within it only stored. */
+/* One rule: a transition is journaled, a mere advance within it only stored; either
+ * may change what sinks should know. */
 static enum err
 alert_say(struct alert_service *a, struct kv *state,
           const struct verdict_input *in, const struct cat_alert_rule *rule,
@@ -162,8 +166,10 @@ alert_say(struct alert_service *a, struct kv *state,
 		alert_transition(a, state, &now, at);
 	} else if (!found || !alert_equal(&former, &now)) {
 		alert_store(a, state, &key, &now);
+	} else if (!a->telling.relook) {
+		return ERR_OK;
 	}
-	return ERR_OK;
+	return alert_tell(a, state, in, rule, &now);
 }
 
 static const struct cat_alert_rule *
@@ -204,7 +210,7 @@ alert_end_stored(struct alert_service *a, struct kv *state,
 		alert_transition(a, state, &alert, at);
 	}
 	kv_del(state, alert_key_span(key));
-	return ERR_OK;
+	return alert_tell(a, state, NULL, NULL, &alert);
 }
 
 enum err
@@ -233,27 +239,6 @@ alert_evaluate(struct alert_service *a, struct kv *state,
 			                       ALERT_RULE_CHANGED, at);
 	}
 	return err;
-}
-
-/* Bindings stand by target and unit; each is asked once at a catalogue. */
-static bool
-is_bound(const struct alert_service *a, uint32_t target, uint32_t unit)
-{
-	uint32_t low = 0;
-	uint32_t high = a->n_bindings;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		const struct binding *b = &a->bindings[middle];
-
-		if (b->target < target ||
-		    (b->target == target && b->unit < unit))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < a->n_bindings && a->bindings[low].target == target &&
-	       a->bindings[low].unit == unit;
 }
 
 /* Target and unit of a key of the verdict or the alert table. */
@@ -285,7 +270,7 @@ unbound_verdicts_end(struct alert_service *a, struct kv *state,
 		if (err != ERR_OK || !more)
 			break;
 		binding = key_binding(&key);
-		if (!is_bound(a, binding.target, binding.unit))
+		if (alert_binding(a, binding.target, binding.unit) == NULL)
 			verdict_gone(a, state, &binding, at);
 	}
 	return err;
@@ -308,7 +293,7 @@ alert_unbound_end(struct alert_service *a, struct kv *state,
 		if (err != ERR_OK || !more)
 			break;
 		binding = key_binding(&key);
-		if (!is_bound(a, binding.target, binding.unit))
+		if (alert_binding(a, binding.target, binding.unit) == NULL)
 			err = alert_end_stored(a, state, &key,
 			                       ALERT_TARGET_CHANGED, at);
 	}

@@ -25,7 +25,8 @@
  * again.
  *
  * in   as it was judged from; NULL with v
- * v    NULL: it is gone
+ * v    NULL: it is gone (of a pair that no target binds any more alert_groups_move
+ *      sees to it)
  * cost two look-ups
  */
 NODISCARD enum err alert_group_verdict(struct alert_service *a,
@@ -34,11 +35,12 @@ NODISCARD enum err alert_group_verdict(struct alert_service *a,
                                        const struct verdict_input *in,
                                        const struct verdict *v);
 
-/* After a catalogue, before the verdicts: who stands in a family that isn't its
- * target's any more leaves it. */
+/* After a catalogue, before the verdicts: who isn't bound any more, or stands in
+ * another family than its target, leaves. */
 NODISCARD enum err alert_groups_move(struct alert_service *a, struct kv *state);
 /* A group is looked at again at the end of this commit. */
-void alert_group_look(struct alert_service *a, const struct tell_key *key);
+NODISCARD enum err alert_group_look(struct alert_service *a,
+                                    const struct tell_key *key);
 /* All of a programme. */
 NODISCARD enum err alert_groups_look(struct alert_service *a, struct kv *state,
                                      uint32_t programme);

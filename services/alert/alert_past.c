@@ -31,10 +31,19 @@ alert_past_alert(struct kv *state, const struct alert *alert, uint64_t commit,
 	past_put(state, &key, commit, record);
 }
 
+void
+alert_past_group(struct kv *state, const uint32_t group[3], uint64_t commit,
+                 struct span record)
+{
+	struct alert_key key = alert_key_of(ALERT_TABLE_PAST_GROUPS, group, 3);
+
+	past_put(state, &key, commit, record);
+}
+
 static size_t
 pair_len(enum alert_table table)
 {
-	return table == ALERT_TABLE_PAST_ALERTS ? 13 : 9;
+	return table == ALERT_TABLE_PAST_VERDICTS ? 9 : 13;
 }
 
 static bool

@@ -1,7 +1,7 @@
 /*
  * alert_past - what was said by a commit (SEMANTICS K5).
  *
- * Every journaled verdict and every journaled transition of an alert is also kept
+ * Every journaled verdict and every journaled transition of an alert or group is also kept
  * under its commit, newest first within its target and unit, so that what held at
  * any commit is one look-up. Nothing is ever removed here. Written by alert_eval,
  * read by queries.
@@ -16,8 +16,11 @@ void alert_past_verdict(struct kv *state, const uint32_t pair[2],
                         uint64_t commit, struct span record);
 void alert_past_alert(struct kv *state, const struct alert *alert,
                       uint64_t commit, struct span record);
+/* group: programme, kind, family. */
+void alert_past_group(struct kv *state, const uint32_t group[3],
+                      uint64_t commit, struct span record);
 
-/* What was said last of one pair (alerts: and severity). */
+/* What was said last of one pair (alerts: and severity), or group. */
 struct alert_said {
 	uint64_t commit;    /* 0: nothing by then, record is empty */
 	struct span record; /* a view until the next put or del */
@@ -25,7 +28,7 @@ struct alert_said {
 
 /* A walk over the pairs. */
 struct alert_past {
-	enum alert_table table; /* one of the two */
+	enum alert_table table; /* one of the three */
 	uint64_t by;            /* the commit asked for, inclusive */
 	struct alert_key key;   /* the place; len 0 to begin. Kept, it goes on
 	                         * behind that pair */

@@ -63,6 +63,9 @@ struct alert_key tell_resolving_key(const struct tell_key *key,
 /* A key of LIVE, HELD or RESOLVING, read. */
 struct tell_key tell_key_read(const struct alert_key *key);
 
+/* The first part of a target's id, also if neither is declared any more. */
+uint32_t alert_programme_of(const struct catalogue *c, uint32_t target);
+
 /* The step's commit. Begins with what came: in->flags, ticks. */
 void alert_tell_begin(struct alert_service *a, const struct turn_input *in);
 /* RECORD_PROGRAMME: every alert of it is looked at again. */
@@ -107,6 +110,10 @@ NODISCARD enum err alert_tell_group(struct alert_service *a, struct kv *state,
 /* The notices of the commit go to OUTBOX, by programme, in the order in which they were
  * made; a->notices counts them. */
 NODISCARD enum err alert_tell_end(struct alert_service *a, struct kv *state);
-void alert_tell_forget(struct alert_service *a); /* what is under way */
+
+/* a->telling; forget: what is under way. */
+void alert_tell_init(struct alert_service *a);
+void alert_tell_forget(struct alert_service *a);
+void alert_tell_fini(struct alert_service *a);
 
 #endif
