@@ -72,6 +72,10 @@ static const char *const errs[ERR_COUNT] = {
                      "khối",
     [ERR_UNKNOWN_COLUMN] = "không biết cột này",
     [ERR_BAD_CSV] = "không phải CSV theo RFC 4180",
+    [ERR_MISSING_WITH_NUMBER] =
+        "loại M nói là không có số liệu nên không kèm số",
+    [ERR_MEAN_WITH_NUMERATOR] =
+        "bình quân gia quyền có giá trị và trọng số, không có tử số",
     [ERR_UNKNOWN_REFERENCE] = "trỏ tới mục chưa được khai báo",
     [ERR_DUPLICATE_ID] = "khai báo hai lần",
     [ERR_OVERLAP] = "các thời hạn hiệu lực chồng nhau",
