@@ -125,8 +125,7 @@
 	  "does not reach the root of its map exactly once")                  \
 	X(UNKNOWN_KEY, "unknown_key", 65, "key not known")                    \
 	X(BAD_YAML, "bad_yaml", 65, "not YAML")                               \
-	X(IN_FORCE, "in_force", 65,                                           \
-	  "figures depend on it: close it with a date, never remove it")
+	X(IN_FORCE, "in_force", 65, "figures depend on it as it was")
 
 enum err {
 #define X(constant, name, exit_code, text) ERR_##constant,

@@ -19,6 +19,7 @@ client_new(struct client **client_p, const struct client_link *link)
 	client->connect_ms = CLIENT_TIMEOUT_MS;
 	buf_init(&client->out, WIRE_MESSAGE_MAX);
 	buf_init(&client->problem, CLIENT_PROBLEM_MAX);
+	buf_init(&client->problem_field, CLIENT_PROBLEM_MAX);
 	*client_p = client;
 	return ERR_OK;
 }
@@ -33,6 +34,7 @@ client_free(struct client **client_p)
 	client->link.ops->close(client->link.self);
 	buf_fini(&client->out);
 	buf_fini(&client->problem);
+	buf_fini(&client->problem_field);
 	free(client);
 	*client_p = NULL;
 }
@@ -53,6 +55,12 @@ const char *
 client_problem(const struct client *client)
 {
 	return client->problem.len > 0 ? (const char *)client->problem.ptr : "";
+}
+
+struct span
+client_problem_field(const struct client *client)
+{
+	return buf_span(&client->problem_field);
 }
 
 uint64_t
@@ -105,6 +113,8 @@ client_take_problem(struct client *client, struct span code, struct span field)
 	enum err err = err_from_name((const char *)code.ptr, code.len);
 
 	buf_reset(&client->problem);
+	buf_reset(&client->problem_field);
+	buf_put(&client->problem_field, field.ptr, field.len);
 	buf_put(&client->problem, code.ptr, code.len);
 	if (err != ERR_COUNT)
 		buf_printf(&client->problem, ": %s", err_text(err));
@@ -138,6 +148,7 @@ ask_send(struct client *client, struct wire_message *request)
 	enum err err;
 
 	buf_reset(&client->problem);
+	buf_reset(&client->problem_field);
 	buf_reset(&client->out);
 	request->id = client_next_id(client);
 	err = wire_encode(request, &client->out);

@@ -43,6 +43,8 @@ void client_connect_timeout(struct client *client, int64_t timeout_ms);
 /* What the service's last ERROR said: its code's text and field, such as
  * "catalogue_changed: version"; "" if there was none since the last request. */
 const char *client_problem(const struct client *client);
+/* The field that it named; empty: none. Lives as long. */
+struct span client_problem_field(const struct client *client);
 
 /*
  * client_ask - one request and its answer.

@@ -13,6 +13,7 @@ struct client {
 	struct client_frames frames; /* of the last message */
 	struct buf out;
 	struct buf problem;
+	struct buf problem_field;
 	uint64_t last_id;
 	int64_t timeout_ms;
 	int64_t connect_ms;

@@ -90,6 +90,21 @@ packed_apply(struct client *client, struct span packed, bool dry_run,
 	return err == ERR_OK ? client_apply(client, &apply, applied) : err;
 }
 
+/* What figures depend on is told at its place, like what a check finds. */
+static int
+apply_failed(const struct ctl *ctl, const struct checked *c,
+             const struct client *client, enum err err)
+{
+	struct cat_place place;
+
+	if (client == NULL ||
+	    !checked_place(c, client_problem_field(client), &place))
+		return ctl_fail_service(ctl, CTL_INGEST, client, err);
+	fprintf(ctl->err, "%s:%u:%u: %s\n", place.file, (unsigned)place.line,
+	        (unsigned)place.column, client_problem(client));
+	return err_exit_code(err);
+}
+
 /* 0, or the code to exit with, what ingest refused having been printed. */
 static int
 checked_apply(struct ctl *ctl, const struct checked *c, bool dry_run,
@@ -110,7 +125,7 @@ checked_apply(struct ctl *ctl, const struct checked *c, bool dry_run,
 	if (err == ERR_OK)
 		err = packed_apply(client, buf_span(&packed), dry_run, applied);
 	if (err != ERR_OK)
-		code = ctl_fail_service(ctl, CTL_INGEST, client, err);
+		code = apply_failed(ctl, c, client, err);
 	client_free(&client);
 	buf_fini(&packed);
 	return code;

@@ -1,9 +1,14 @@
 /*
  * APPLY: one whole catalogue, against the version its sender saw.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "common/domain/text.h"
 #include "services/ingest/ingest_parts.h"
+
+/* "indicators[id@id].accumulation" */
+#define REFUSED_FIELD_MAX (2 * CATALOGUE_ID_MAX + 40)
 
 struct applying {
 	struct cat_rows rows;
@@ -11,8 +16,9 @@ struct applying {
 	struct cat_errors errors;
 	struct buf packed;
 	struct catalogue *catalogue;
-	const char *in_force; /* the id that must not go or change so */
-	enum err why;         /* with in_force */
+	enum err why; /* ERR_OK: nothing that figures name goes or changes */
+	char field[REFUSED_FIELD_MAX]; /* with why: the place, "units[old]" */
+	char words[WIRE_TEXT_MAX];     /* what is wrong there, and what to do */
 };
 
 static void
@@ -23,7 +29,8 @@ applying_init(struct applying *a)
 	cat_errors_init(&a->errors);
 	buf_init(&a->packed, CATALOGUE_BYTES_MAX);
 	a->catalogue = NULL;
-	a->in_force = NULL;
+	a->why = ERR_OK;
+	a->field[0] = a->words[0] = '\0';
 }
 
 static void
@@ -36,60 +43,121 @@ applying_fini(struct applying *a)
 	cat_rows_fini(&a->rows);
 }
 
-/* A3: what a figure was measured by. Names, bounds and validity may change, and
- * the decimals grow. */
-static bool
-same_measure(const struct cat_definition *was, const struct cat_definition *is)
+/* A3: what a figure was measured by, column by column. Names, bounds and validity may
+ * change, and the decimals grow. NULL: it measures the same. */
+static const char *
+measure_differs(const struct cat_definition *was,
+                const struct cat_definition *is)
 {
-	return is->decimals >= was->decimals && is->factor == was->factor &&
-	       is->direction == was->direction && is->change == was->change &&
-	       is->place == was->place && is->time == was->time &&
-	       is->accumulation == was->accumulation &&
-	       is->frequency == was->frequency &&
-	       strcmp(is->scope, was->scope) == 0 &&
-	       strcmp(is->counted, was->counted) == 0;
+	const struct {
+		const char *column;
+		bool same;
+	} columns[] = {
+	    {"decimals", is->decimals >= was->decimals},
+	    {"factor", is->factor == was->factor},
+	    {"direction", is->direction == was->direction},
+	    {"scope", strcmp(is->scope, was->scope) == 0},
+	    {"counted", strcmp(is->counted, was->counted) == 0},
+	    {"change", is->change == was->change},
+	    {"place", is->place == was->place},
+	    {"time", is->time == was->time},
+	    {"accumulation", is->accumulation == was->accumulation},
+	    {"frequency", is->frequency == was->frequency},
+	};
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		if (!columns[i].same)
+			return columns[i].column;
+	return NULL;
 }
 
-/* The id of number in the former catalogue if it must not go the way it would;
- * NULL: nothing is wrong. */
-static const char *
-in_force(const struct catalogue *was, const struct catalogue *is,
-         enum used_kind kind, uint32_t number)
+/* "units[old]", "indicators[cnt@a].scope": where it stands in the files. */
+static void
+refuse(struct applying *a, enum err why, const char *field, const char *words)
 {
-	bool kept = true;
-	const char *id = "";
+	(void)snprintf(a->field, sizeof(a->field), "%s", field);
+	(void)snprintf(a->words, sizeof(a->words), "%s", words);
+	a->why = why;
+}
 
-	if (kind == USED_UNIT) {
-		id = was->units[number].id;
-		kept = is->units[number].declared;
-	} else if (kind == USED_DEFINITION) {
-		id = was->definitions[number].id;
-		kept = is->definitions[number].declared &&
-		       same_measure(&was->definitions[number],
-		                    &is->definitions[number]);
-	} else if (kind == USED_SOURCE) {
-		id = was->sources[number].id;
-		kept = is->sources[number].declared;
-	} else if (kind == USED_DOCUMENT) {
-		id = was->documents[number].id;
-		kept = is->documents[number].declared;
-	}
-	return kept ? NULL : id;
+static void
+refuse_gone(struct applying *a, enum cat_kind kind, const char *id)
+{
+	char field[REFUSED_FIELD_MAX];
+	bool closes = kind == CAT_UNIT || kind == CAT_INDICATOR;
+
+	(void)snprintf(field, sizeof(field), "%s[%s]", cat_kinds[kind].name,
+	               id);
+	refuse(a, ERR_IN_FORCE, field,
+	       closes ? "it is left out; leave its rows, and close it with "
+	                "valid_to"
+	              : "it is left out; leave its row");
+}
+
+static void
+refuse_column(struct applying *a, enum err why, const char *id,
+              const char *column)
+{
+	char field[REFUSED_FIELD_MAX];
+	bool decimals = strcmp(column, "decimals") == 0;
+	const char *words = "a definition that has figures can't measure "
+	                    "something else; close it with valid_to, and make "
+	                    "a new one, another word behind @";
+
+	(void)snprintf(field, sizeof(field), "%s[%s].%s",
+	               cat_kinds[CAT_INDICATOR].name, id, column);
+	if (decimals && why == ERR_IN_FORCE)
+		words = "decimals of a definition that has figures only grow";
+	else if (decimals)
+		words = "a figure that was taken could not be written with so "
+		        "many decimals";
+	refuse(a, why, field, words);
+}
+
+static void
+definition_kept(struct applying *a, const struct cat_definition *was,
+                const struct cat_definition *is)
+{
+	const char *column = is->declared ? measure_differs(was, is) : NULL;
+
+	if (!is->declared)
+		refuse_gone(a, CAT_INDICATOR, was->id);
+	else if (column != NULL)
+		refuse_column(a, ERR_IN_FORCE, was->id, column);
+}
+
+/* A thing of the former catalogue that figures name must not go. */
+static void
+thing_kept(struct applying *a, const struct catalogue *was, enum used_kind kind,
+           uint32_t number)
+{
+	const struct catalogue *is = a->catalogue;
+
+	if (kind == USED_UNIT && !is->units[number].declared)
+		refuse_gone(a, CAT_UNIT, was->units[number].id);
+	else if (kind == USED_DEFINITION)
+		definition_kept(a, &was->definitions[number],
+		                &is->definitions[number]);
+	else if (kind == USED_SOURCE && !is->sources[number].declared)
+		refuse_gone(a, CAT_SOURCE, was->sources[number].id);
+	else if (kind == USED_DOCUMENT && !is->documents[number].declared)
+		refuse_gone(a, CAT_DOCUMENT, was->documents[number].id);
 }
 
 /* A3: as far as what was admitted can still be written (A1). */
-static const char *
-outgrown(const struct ingest *ingest, const struct catalogue *is)
+static void
+apply_not_outgrown(const struct ingest *ingest, struct applying *a)
 {
 	const struct catalogue *was = ingest->catalogue;
+	const struct catalogue *is = a->catalogue;
 
-	for (uint32_t i = 0; i < was->n_definitions; i++)
+	for (uint32_t i = 0; i < was->n_definitions && a->why == ERR_OK; i++)
 		if (is->definitions[i].declared &&
 		    was->definitions[i].declared &&
 		    !largest_fits(&ingest->largest, i, &was->definitions[i],
 		                  &is->definitions[i]))
-			return was->definitions[i].id;
-	return NULL;
+			refuse_column(a, ERR_OUT_OF_RANGE,
+			              was->definitions[i].id, "decimals");
 }
 
 /* A3: what figures name stays, as it is. */
@@ -99,21 +167,16 @@ apply_keeps_used(const struct ingest *ingest, struct applying *a)
 	/* without a catalogue before, no figure was admitted */
 	if (ingest->catalogue == NULL)
 		return ERR_OK;
-	a->why = ERR_IN_FORCE;
 	for (int kind = 0; kind < USED_KINDS; kind++) {
 		uint32_t n = ingest->used.n[kind];
 
-		for (uint32_t i = 0; i < n && a->in_force == NULL; i++)
+		for (uint32_t i = 0; i < n && a->why == ERR_OK; i++)
 			if (used_has(&ingest->used, (enum used_kind)kind, i))
-				a->in_force =
-				    in_force(ingest->catalogue, a->catalogue,
-				             (enum used_kind)kind, i);
+				thing_kept(a, ingest->catalogue,
+				           (enum used_kind)kind, i);
 	}
-	if (a->in_force == NULL) {
-		a->why = ERR_OUT_OF_RANGE;
-		a->in_force = outgrown(ingest, a->catalogue);
-	}
-	return a->in_force == NULL ? ERR_OK : a->why;
+	apply_not_outgrown(ingest, a);
+	return a->why;
 }
 
 /* Sizes are at the decimals in force. */
@@ -201,21 +264,40 @@ apply_build(struct ingest *ingest, const struct request *r, struct applying *a)
 	return err;
 }
 
+/* With words behind the meaning of the code: which thing, and what to do. */
+static void
+apply_refused(struct ingest *ingest, const struct request *r,
+              const struct applying *a, enum err err)
+{
+	struct fault fault = {.code = err, .field = "packed"};
+	const char *words = a->words;
+	struct wire_message m;
+	char text[WIRE_TEXT_MAX];
+
+	if (err == ERR_REFUSED && a->errors.n > 0) {
+		fault.code = a->errors.list[0].code;
+		words = a->errors.list[0].text;
+	}
+	if (a->why != ERR_OK)
+		fault.field = a->field;
+	m = wire_error_of(r->m.id, &fault);
+	(void)snprintf(text, sizeof(text), "%s: %s", err_text(fault.code),
+	               words);
+	/* what was cut may end within a character */
+	if (words[0] != '\0' && text_valid(span_str(text)))
+		m.as.error.text = span_str(text);
+	reply_send(ingest, r, &m);
+}
+
 static enum err
 apply_checked(struct ingest *ingest, struct request *r, struct applying *a)
 {
-	struct fault fault = {.field = "packed"};
 	enum err err = apply_build(ingest, r, a);
 
 	if (err == ERR_NOMEM)
 		return err;
 	if (err != ERR_OK) {
-		fault.code = err;
-		if (err == ERR_REFUSED && a->errors.n > 0)
-			fault.code = a->errors.list[0].code;
-		if (a->in_force != NULL)
-			fault.field = a->in_force;
-		reply_error(ingest, r, &fault);
+		apply_refused(ingest, r, a, err);
 		return ERR_OK;
 	}
 	if (ingest->catalogue != NULL &&

@@ -164,6 +164,24 @@ check "of a target" grep -q '(target): vn-level?' "$dir/err"
 check "where there is no verdict" code_is 0 $tiendo explain vn-level vn --at 2015
 check "it is said why" grep -q "no verdict, for " "$dir/out"
 
+# What figures depend on is told where it stands, and what to do.
+refused_at() { # PLACE WORDS: of the changed catalogue
+	code_is 65 $tiendo catalogue apply "$dir/changed" &&
+		grep "^$dir/changed/$1: in_force: figures depend on it as it was " "$dir/err" |
+		grep -q "$2"
+}
+cp -r "$dir/all" "$dir/changed"
+sed -i 's/^\(pov-hh,c2022,.*,down\),all,/\1,rural,/' "$dir/changed/indicators.csv"
+line=$(grep -n '^pov-hh,c2022,' "$dir/changed/indicators.csv" | cut -d: -f1)
+column=$(sed -n 's/,rural,.*/,/p' "$dir/changed/indicators.csv" | wc -c)
+check "a definition that has figures stays" \
+	refused_at "indicators.csv:$line:$column" \
+	'(indicators.pov-hh@c2022..scope): .* make a new one'
+cp "$dir/all/indicators.csv" "$dir/changed/"
+sed -i '/^statistics,/d' "$dir/changed/sources.csv"
+check "a source too" refused_at "sources.csv:1:1" \
+	'(sources.statistics.): it is left out; leave its row'
+
 # Refused here and by ingest, in order of lines; who contradicts whom.
 cat >"$dir/bad.csv" <<'C'
 indicator,unit,period,value,status

@@ -171,8 +171,9 @@ what_no_figure_names_may_go(void **state)
 static void
 what_figures_name_stays(void **state)
 {
-	static const char *const lines[][2] = {
-	    {"cnt|a", "cnt@a"}, {"s2|", "s2"}, {"d1|", "d1"}};
+	static const char *const lines[][2] = {{"cnt|a", "indicators[cnt@a]"},
+	                                       {"s2|", "sources[s2]"},
+	                                       {"d1|", "documents[d1]"}};
 	struct ingest_case *f = *state;
 	struct sent row = {"cnt", "old", "2019", 5, "d1"};
 	struct sent_batch b = {.producer = "p",
@@ -215,7 +216,7 @@ a_unit_that_has_figures_stays(void **state)
 	applied(f, 2, 0, true);
 	take_row(f, &row, 1);
 	ingest_case_apply(f, lines, n, 1, false);
-	refused(f, ERR_IN_FORCE, "old");
+	refused(f, ERR_IN_FORCE, "units[old]");
 }
 
 static void
@@ -235,13 +236,18 @@ what_a_definition_with_figures_measures_stays(void **state)
 	    "cnt|a|Số|Count|household|0||up|all|households||||"
 	    "|sum|last|none|Q|0|||||||",
 	};
+	static const char *const columns[] = {
+	    "direction", "scope", "counted", "place", "time", "frequency"};
 	struct ingest_case *f = *state;
 	struct sent row = sent_good(1);
+	char field[80];
 
 	take_row(f, &row, 1);
 	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
 		apply_edited(f, 1, "cnt|a", other[i]);
-		refused(f, ERR_IN_FORCE, "cnt@a");
+		(void)snprintf(field, sizeof(field), "indicators[cnt@a].%s",
+		               columns[i]);
+		refused(f, ERR_IN_FORCE, field);
 	}
 	/* a name, a bound and a closing date may change */
 	apply_edited(f, 1, "cnt|a",
@@ -276,20 +282,20 @@ decimals_grow_while_all_figures_can_be_written(void **state)
 	smaller.period = "2019";
 	take_row(f, &smaller, 2);
 	apply_decimals(f, 1, 4);
-	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
+	refused(f, ERR_OUT_OF_RANGE, "indicators[cnt@a].decimals");
 	ingest_case_restart(f);
 	apply_decimals(f, 1, 4);
-	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
+	refused(f, ERR_OUT_OF_RANGE, "indicators[cnt@a].decimals");
 	apply_decimals(f, 1, 3);
 	applied(f, 2, ingest_case_head(f) + 1, true);
 	/* the size has grown with them, and they never shrink again */
 	apply_decimals(f, 2, 4);
-	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
+	refused(f, ERR_OUT_OF_RANGE, "indicators[cnt@a].decimals");
 	ingest_case_restart(f);
 	apply_decimals(f, 2, 4);
-	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
+	refused(f, ERR_OUT_OF_RANGE, "indicators[cnt@a].decimals");
 	apply_decimals(f, 2, 2);
-	refused(f, ERR_IN_FORCE, "cnt@a");
+	refused(f, ERR_IN_FORCE, "indicators[cnt@a].decimals");
 }
 
 static void
@@ -313,7 +319,7 @@ one_more_and_they_stay(void **state)
 	row.value = INT64_C(900719925474100); /* x 10 is past it */
 	take_row(f, &row, 1);
 	apply_decimals(f, 1, 1);
-	refused(f, ERR_OUT_OF_RANGE, "cnt@a");
+	refused(f, ERR_OUT_OF_RANGE, "indicators[cnt@a].decimals");
 }
 
 static void

@@ -208,7 +208,7 @@ what_a_completion_names_stays_in_the_catalogue(void **state)
 	(void)declared(f, "completion", CNT_2020);
 	ingest_case_apply(f, lines, n, 1, false);
 	ingest_case_turn_ok(f, 1);
-	ingest_case_error(f, 0, ERR_IN_FORCE, "cnt@a");
+	ingest_case_error(f, 0, ERR_IN_FORCE, "indicators[cnt@a]");
 }
 
 static void
