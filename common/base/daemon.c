@@ -277,9 +277,8 @@ http_start(struct daemon *d, const struct daemon_conf *conf)
 	const char *address = conf->options.admin;
 	const struct http_conf http = {
 	    .address = address,
-	    .routes = routes,
-	    .n_routes = sizeof(routes) / sizeof(*routes),
-	    .self = d,
+	    .routes = {routes, sizeof(routes) / sizeof(*routes), d},
+	    .more = &d->hooks.routes,
 	};
 	struct http_refusal why;
 	enum err err;

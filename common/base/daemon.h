@@ -100,6 +100,8 @@ struct daemon_hooks {
 	/* SIGHUP, with reload_self. Options read again go to daemon_reload. */
 	void (*reload)(void *reload_self);
 	void *reload_self;
+	/* Paths of the admin endpoint that are the service's own. */
+	struct http_routes routes;
 };
 
 struct daemon {

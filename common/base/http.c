@@ -129,17 +129,26 @@ answer_text(struct MHD_Connection *connection, unsigned status,
 
 static enum MHD_Result
 answer_route(struct http *h, struct MHD_Connection *connection,
-             const struct http_route *route)
+             const struct http_route *route, void *self)
 {
 	unsigned status;
 
 	buf_reset(&h->body);
-	status = route->respond(h->conf.self, &h->body);
+	status = route->respond(self, &h->body);
 	if (buf_err(&h->body) != ERR_OK)
 		return answer_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
 		                   err_text(buf_err(&h->body)));
 	return answer(connection, status, route->content_type,
 	              buf_span(&h->body));
+}
+
+static const struct http_route *
+route_find(const struct http_routes *routes, const char *path)
+{
+	for (size_t i = 0; routes && i < routes->n; i++)
+		if (strcmp(path, routes->rows[i].path) == 0)
+			return &routes->rows[i];
+	return NULL;
 }
 
 /* The form is the library's. An answer at the first call spares reading a
@@ -151,6 +160,8 @@ on_request(void *self, struct MHD_Connection *connection, const char *path,
            size_t *upload_len, void **request)
 {
 	struct http *h = self;
+	const struct http_routes *routes = &h->conf.routes;
+	const struct http_route *route;
 
 	(void)version;
 	(void)upload;
@@ -163,11 +174,15 @@ on_request(void *self, struct MHD_Connection *connection, const char *path,
 		*request = h;
 		return MHD_YES;
 	}
-	for (size_t i = 0; i < h->conf.n_routes; i++) {
-		if (strcmp(path, h->conf.routes[i].path) == 0)
-			return answer_route(h, connection, &h->conf.routes[i]);
+	route = route_find(routes, path);
+	if (!route) {
+		routes = h->conf.more;
+		route = route_find(routes, path);
 	}
-	return answer_text(connection, MHD_HTTP_NOT_FOUND, "not found\n");
+	if (!route)
+		return answer_text(connection, MHD_HTTP_NOT_FOUND,
+		                   "not found\n");
+	return answer_route(h, connection, route, routes->self);
 }
 
 /* NOLINTEND(readability-function-size,readability-non-const-parameter) */

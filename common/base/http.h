@@ -8,6 +8,7 @@
 #ifndef COMMON_BASE_HTTP_H
 #define COMMON_BASE_HTTP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/base/buf.h"
@@ -29,11 +30,18 @@ struct http_route {
 	unsigned (*respond)(void *self, struct buf *body);
 };
 
+struct http_routes {
+	const struct http_route *rows; /* outlive the http */
+	size_t n;
+	void *self; /* of respond */
+};
+
 struct http_conf {
 	const char *address; /* "127.0.0.1:9550"; port 0: any free one */
-	const struct http_route *routes; /* outlive the http */
-	size_t n_routes;
-	void *self;
+	struct http_routes routes;
+	/* Looked in after routes, at each request: may change meanwhile. Outlives the
+	 * http; NULL: none. */
+	const struct http_routes *more;
 };
 
 struct http_refusal {

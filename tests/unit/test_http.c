@@ -23,6 +23,7 @@ struct fixture {
 	struct loop *loop;
 	struct http *http;
 	struct http_conf conf;
+	struct http_routes more;
 	struct http_refusal why;
 	unsigned status;
 	size_t body_bytes;
@@ -58,9 +59,8 @@ setup(void **state)
 	f->body_bytes = 5;
 	f->conf = (struct http_conf){
 	    .address = "127.0.0.1:0",
-	    .routes = routes,
-	    .n_routes = 2,
-	    .self = f,
+	    .routes = {routes, 2, f},
+	    .more = &f->more,
 	};
 	*state = f;
 	if (loop_open(&f->loop, &f->clock) != ERR_OK)
@@ -176,6 +176,35 @@ unknown_path_is_404_and_other_method_405(void **state)
 	assert_non_null(strstr(f->answer, "Allow: GET, HEAD"));
 }
 
+static unsigned
+respond_more(void *self, struct buf *body)
+{
+	buf_put_str(body, self);
+	return 200;
+}
+
+static void
+paths_named_later_are_answered_after_those_of_the_start(void **state)
+{
+	struct fixture *f = *state;
+	static char theirs[] = "theirs";
+	static const struct http_route rows[] = {
+	    {"/metrics/targets", "text/plain", respond_more},
+	    {"/metrics", "text/plain", respond_more},
+	};
+
+	converse(f, "GET /metrics/targets" END);
+	assert_non_null(strstr(f->answer, "HTTP/1.1 404"));
+	f->more = (struct http_routes){rows, 2, theirs};
+	converse(f, "GET /metrics/targets" END);
+	assert_non_null(strstr(f->answer, "\r\n\r\ntheirs"));
+	converse(f, "GET /metrics" END);
+	assert_non_null(strstr(f->answer, "\r\n\r\nabcde"));
+	f->more = (struct http_routes){.rows = NULL};
+	converse(f, "GET /metrics/targets" END);
+	assert_non_null(strstr(f->answer, "HTTP/1.1 404"));
+}
+
 static void
 large_answer_arrives_whole_and_one_too_large_is_500(void **state)
 {
@@ -261,6 +290,7 @@ main(void)
 	    CASE(known_path_is_answered_with_its_type_and_status),
 	    CASE(head_has_no_body),
 	    CASE(unknown_path_is_404_and_other_method_405),
+	    CASE(paths_named_later_are_answered_after_those_of_the_start),
 	    CASE(large_answer_arrives_whole_and_one_too_large_is_500),
 	    CASE(nonsense_and_long_headers_do_no_harm),
 	    CASE(connections_past_the_limit_wait_or_are_closed),
