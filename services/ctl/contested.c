@@ -87,6 +87,10 @@ take_verdict(struct wire_list verdict, struct wire_list row, struct answer *out)
 	    !wire_answer_get(verdict, "contested", &contested) ||
 	    contested.kind != WIRE_VALUE_BOOL)
 		return;
+	/* one of the two can't be used, as far as is told */
+	if (!contested.truth &&
+	    text_of_field(verdict, "contested_map").len == 0)
+		return;
 	out->known = true;
 	out->contested = out->contested || contested.truth;
 }
