@@ -1,7 +1,9 @@
 #include "common/base/process.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -37,14 +39,20 @@ memory_read(struct process_figures *f)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
 	long page_bytes = sysconf(_SC_PAGESIZE);
-	long size, resident;
-	int n;
+	char line[128];
+	char *rest;
+	long long size, resident;
+	bool read;
 
 	if (file == NULL)
 		return ERR_IO;
-	n = fscanf(file, "%ld %ld", &size, &resident);
+	read = fgets(line, sizeof(line), file) != NULL;
 	(void)fclose(file);
-	if (n != 2)
+	if (!read)
+		return ERR_IO;
+	size = strtoll(line, &rest, 10);
+	resident = strtoll(rest, NULL, 10);
+	if (size <= 0 || resident <= 0)
 		return ERR_IO;
 	f->virtual_bytes = (int64_t)size * page_bytes;
 	f->resident_bytes = (int64_t)resident * page_bytes;
