@@ -152,6 +152,18 @@ alert_case_note(struct alert_case *k, const char *target, const char *unit,
 	alert_case_step(k);
 }
 
+void
+alert_case_enable(struct alert_case *k, const char *programme, bool enabled)
+{
+	struct fold_input *in = &k->up->in;
+	struct programme_switch p = {
+	    catalogue_programme(in->catalogue, span_str(programme)), enabled};
+
+	programme_write(&in->open->bytes, &p);
+	record_list_close_record(in->open);
+	alert_case_step(k);
+}
+
 unsigned
 alert_case_count(const struct alert_case *k, enum record_type type)
 {

@@ -48,6 +48,10 @@ void alert_case_complete(struct alert_case *k, const char *definition,
 void alert_case_note(struct alert_case *k, const char *target, const char *unit,
                      const char *text);
 
+/* A commit that enables or disables a programme. */
+void alert_case_enable(struct alert_case *k, const char *programme,
+                       bool enabled);
+
 /* Records of the last commit. */
 unsigned alert_case_count(const struct alert_case *k, enum record_type type);
 struct verdict alert_case_verdict(const struct alert_case *k, unsigned i,

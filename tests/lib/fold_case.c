@@ -134,6 +134,7 @@ fold_node_step(struct fold_node *n, const struct record_list *in)
 	struct span *items = calloc(in->n + 1, sizeof(*items));
 	struct turn_input input = {.number = n->head.number + 1,
 	                           .time_ms = (int64_t)n->head.number * 1000,
+	                           .flags = n->flags,
 	                           .items = items,
 	                           .n_items = in->n};
 	enum err err;
@@ -147,7 +148,7 @@ fold_node_step(struct fold_node *n, const struct record_list *in)
 		err = n->out.records.err;
 	if (err == ERR_OK)
 		err = journal_append(fold_node_journal(n), &n->head,
-		                     input.time_ms, 0, &n->out.records);
+		                     input.time_ms, n->flags, &n->out.records);
 	return err;
 }
 

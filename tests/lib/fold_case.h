@@ -33,6 +33,7 @@ struct fold_node {
 	struct turn_output out;
 	struct commit head;
 	bool crashes;   /* between two turns of one commit */
+	uint32_t flags; /* COMMIT_FLAG_... of the commits to come */
 	unsigned turns; /* that the last commit took */
 };
 void fold_node_open(struct fold_node *n, const struct turn_ops *ops,
