@@ -117,7 +117,7 @@ url_wrong(const char *scheme, const char *host, const char *user)
 enum err
 post_url_check(const char *url, struct buf *why)
 {
-	const char *wrong = "is not a URL";
+	const char *wrong = "can't be read";
 	char *scheme = NULL, *host = NULL, *user = NULL;
 	CURLU *parts = curl_url();
 
