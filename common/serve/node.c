@@ -296,6 +296,8 @@ follow_committed(void *self, size_t n_commits)
 	n->full = false;
 	say(n, ERR_OK, "");
 	serve_committed(n->serve);
+	if (n->conf.committed != NULL)
+		n->conf.committed(n->conf.self);
 }
 
 static enum err
@@ -350,6 +352,8 @@ follow_idle(void *self)
 	n->met = true;
 	n->full = false;
 	say(n, ERR_OK, "");
+	if (n->conf.idle != NULL)
+		n->conf.idle(n->conf.self);
 }
 
 enum err

@@ -64,6 +64,10 @@ struct node_conf {
 	const struct serve_ops *ops;
 	void *self;  /* of ops */
 	bool source; /* it is the first: makes the identity of the log */
+	/* What follows told: commits were folded; there is nothing behind the head.
+	 * Between turns, no transaction is open. May be NULL. */
+	void (*committed)(void *self);
+	void (*idle)(void *self);
 };
 
 struct node {
