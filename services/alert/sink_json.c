@@ -120,15 +120,13 @@ sink_json_generator(struct buf *out, const struct sink_letter *letter,
                     const struct notice *n)
 {
 	struct span url = span_str(letter->settings->external_url);
-	char text[ALERT_FINGERPRINT_TEXT];
 
 	while (url.len > 0 && url.ptr[url.len - 1] == '/')
 		url.len--;
 	buf_put_str(out, "\"");
 	if (url.len > 0) {
 		escape_json(out, url);
-		buf_put_str(out, "/alerts/");
-		buf_put_str(out, alert_fingerprint_text(n->fingerprint, text));
+		buf_printf(out, "/alerts/%016" PRIx64, n->fingerprint);
 	}
 	buf_put_str(out, "\"");
 }

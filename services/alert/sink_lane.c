@@ -95,6 +95,7 @@ lane_send(struct sink_ask *ask, struct sink *k, uint32_t lane)
 	}
 	parcel_cut(&l->parcel, &s->batch, n);
 	delivery_put(s, lane, l, ask->post);
+	ask->post->time_ms = l->parcel.time_ms;
 	l->flying = true;
 	return ERR_OK;
 }

@@ -197,6 +197,7 @@ change_send(struct sink_ask *ask, struct sink *k, uint32_t lane)
 	if (n < b->n || b->n == b->max)
 		r->parcel.upto = b->items[n - 1].ordinal + 1;
 	r->parcel.whole = r->parcel.upto == total;
+	ask->post->time_ms = r->parcel.time_ms;
 	seen_put(r, b, n);
 	return ERR_OK;
 }
@@ -223,8 +224,11 @@ change_next(struct sink_ask *ask, struct sink *k, uint32_t lane)
 	err = gather_row(s, notices, l->place.skip, &k->round, &total);
 	if (err != ERR_OK)
 		return err;
-	*p = (struct parcel){
-	    .kind = PARCEL_ROW, .at = at, .upto = total, .whole = true};
+	*p = (struct parcel){.kind = PARCEL_ROW,
+	                     .at = at,
+	                     .time_ms = time_ms,
+	                     .upto = total,
+	                     .whole = true};
 	if (s->batch.n > 0)
 		return change_send(ask, k, lane);
 	lane_place_pass(&l->place, p);

@@ -79,6 +79,7 @@ lane_bury(struct sinks *s, struct sink *k, uint32_t lane, struct kv *state,
 		lane_stand(l, s, now);
 	else
 		lane_place_pass(&l->saved, p);
+	s->programmes[lane].trim = TRIM_DUE;
 	return ERR_OK;
 }
 

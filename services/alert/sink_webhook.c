@@ -1,3 +1,5 @@
+#include <inttypes.h>
+
 #include "services/alert/sink_json.h"
 
 static void
@@ -60,8 +62,6 @@ static void
 put_alert(struct buf *out, const struct sink_letter *letter,
           const struct notice *n)
 {
-	char fingerprint[ALERT_FINGERPRINT_TEXT];
-
 	buf_put_str(out, "{");
 	put_text(out, "status", status_of(n->firing));
 	put_key(out, "labels");
@@ -78,10 +78,7 @@ put_alert(struct buf *out, const struct sink_letter *letter,
 		sink_json_time(out, n->ends_ms);
 	buf_put_str(out, ",\"generatorURL\":");
 	sink_json_generator(out, letter, n);
-	buf_put_str(out, ",\"fingerprint\":");
-	sink_json_text(
-	    out, span_str(alert_fingerprint_text(n->fingerprint, fingerprint)));
-	buf_put_str(out, "}");
+	buf_printf(out, ",\"fingerprint\":\"%016" PRIx64 "\"}", n->fingerprint);
 }
 
 static void
