@@ -80,6 +80,7 @@ static const struct wire_field declare[] = {
 
 static const struct wire_field declared[] = {
     FIELD(declared, commit, UINT, MUST, 1, U53),
+    FIELD(declared, n, UINT, MAY, 1, U53),
 };
 
 static const struct wire_field fetch[] = {

@@ -67,7 +67,8 @@ enum wire_type {
 #define WIRE_FLAG_STRICT   4u /* all rows or none */
 #define WIRE_FLAG_MORE     8u /* the strict submission goes on */
 #define WIRE_FLAG_DRY_RUN  16u /* check and answer, keep nothing */
-#define WIRE_FLAGS_MAX     31u
+#define WIRE_FLAG_LAST     32u /* the backfill ends with this batch */
+#define WIRE_FLAGS_MAX     63u
 
 /* Encoded msgpack values back to back: n elements of an array, or n pairs of a
  * map. What decode hands out has been checked; readers below walk it. */
@@ -137,12 +138,13 @@ struct wire_applied {
 };
 
 struct wire_declare {
-	struct span kind;      /* "completion" or "programme" */
+	struct span kind;      /* "completion", "programme", .. */
 	struct wire_list args; /* text to text: wire_args_get */
 };
 
 struct wire_declared {
 	uint64_t commit;
+	uint64_t n; /* optional: of what it was done to; `dead` */
 };
 
 struct wire_fetch {
