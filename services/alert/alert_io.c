@@ -4,11 +4,15 @@
 
 #include "services/alert/alert.h"
 #include "services/alert/alert_query.h"
+#include "services/alert/dead_io.h"
+#include "services/alert/deliver_io.h"
 
 struct alert_io {
 	struct daemon *daemon;
 	struct node node;
 	struct alert_service service;
+	struct deliver *deliver;
+	uint64_t behind; /* of the source, as first heard; 0: not yet */
 };
 
 enum alert_stat { STAT_JUDGED, STAT_BINDINGS };
@@ -29,7 +33,17 @@ io_query(void *self, struct kv *state, struct kv *journal, struct span what,
 	struct alert_ask ask = {
 	    .a = &io->service, .state = state, .journal = journal, .q = q};
 
+	if (span_equal(what, span_str("dead")))
+		return dead_query(&ask, io->deliver);
 	return alert_query(&ask, what);
+}
+
+static enum err
+io_submit(void *self, struct sock_message *message)
+{
+	struct alert_io *io = self;
+
+	return dead_submit(io->deliver, &io->node, message);
 }
 
 static uint64_t
@@ -58,6 +72,7 @@ io_details(void *self, struct wire_writer *pairs)
 
 static const struct serve_ops io_serve_ops = {
     .query = io_query,
+    .submit = io_submit,
     .details = io_details,
     .catalogue_version = io_catalogue_version,
 };
@@ -72,6 +87,37 @@ io_metrics(void *self, struct buf *out)
 	         io->service.judged - (uint64_t)stat_get(s, STAT_JUDGED));
 	stat_set(s, STAT_BINDINGS, io->service.n_bindings);
 	node_metrics(&io->node, out);
+	deliver_metrics(io->deliver, out);
+}
+
+static void
+io_idle(void *self)
+{
+	struct alert_io *io = self;
+
+	deliver_caught_up(io->deliver);
+}
+
+/* Where commits never cease it is never idle: what its source had when it was first
+ * heard will do. */
+static void
+io_committed(void *self)
+{
+	struct alert_io *io = self;
+
+	if (io->behind == 0)
+		io->behind = follow_source_head(io->node.follow);
+	if (io->node.turn.head.number >= io->behind)
+		deliver_caught_up(io->deliver);
+	deliver_committed(io->deliver);
+}
+
+void
+alert_io_reloaded(void *io_self)
+{
+	struct alert_io *io = io_self;
+
+	deliver_reloaded(io->deliver);
 }
 
 enum err
@@ -82,7 +128,10 @@ alert_io_open(void **io_p, const struct service_start *start)
 	                         .options = *start->node,
 	                         .step = &alert_turn_ops,
 	                         .ops = &io_serve_ops,
-	                         .self = io};
+	                         .self = io,
+	                         .committed = io_committed,
+	                         .idle = io_idle};
+	const struct alert_options *options = start->values;
 	enum err err;
 
 	if (io == NULL)
@@ -91,6 +140,9 @@ alert_io_open(void **io_p, const struct service_start *start)
 	alert_init(&io->service, start->demo);
 	conf.step_self = &io->service;
 	err = node_open(&io->node, io->daemon, &conf);
+	if (err == ERR_OK)
+		err = deliver_open(&io->deliver, &io->node, &options->deliver,
+		                   start->demo);
 	if (err == ERR_OK)
 		err = node_follow(&io->node, "aggregate");
 	*io_p = io;
@@ -111,6 +163,7 @@ alert_io_close(void **io_p)
 	if (io == NULL)
 		return;
 	io->daemon->hooks = (struct daemon_hooks){.self = NULL};
+	deliver_close(&io->deliver);
 	node_close(&io->node);
 	alert_fini(&io->service);
 	free(io);

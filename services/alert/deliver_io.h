@@ -3,47 +3,71 @@
  *
  * After each turn and at each due time: a read transaction, as many posts as may be made
  * now. Answers move lanes in memory; they are written at most every DELIVER_SAVE_MS, a
- * dead letter at once. Nothing here can fail a turn: a sink that is slow, wrong or gone
- * is counted, logged once a change, and waits.
+ * dead letter at the next wake. Nothing here can fail a turn: a sink that is slow, wrong
+ * or gone is counted, logged once a change, and waits. Where nothing can be written (a
+ * full disk) it goes on in memory and tries again; damage ends delivering, and the
+ * service says that it isn't ready.
+ *
+ * Times are the machine's, also in demo data, whose own clock stands: a receiver lives
+ * now. Logged are names of sinks, numbers and reasons, never what an alert says.
+ *
+ * Who calls it: alert_io.c. Without sinks it does nothing but keep OUTBOX short.
  */
 #ifndef SERVICES_ALERT_DELIVER_IO_H
 #define SERVICES_ALERT_DELIVER_IO_H
 
-#include "common/base/conf.h"
 #include "common/base/daemon.h"
 #include "common/serve/node.h"
+#include "services/alert/deliver_conf_io.h"
 #include "services/alert/sink.h"
 
-#define DELIVER_SAVE_MS 100
-
-struct deliver_options {
-	const char *alertmanager; /* "http://127.0.0.1:9093 am2=https://..." */
-	const char *webhook;      /* "office=https://example.org/hook" */
-	const char *secrets;      /* file of lines "name secret", mode 0600 */
-	const char *private_nets;
-	const char *ca_file;
-	const char *external_url;
-	uint64_t resend_ms, retry_max_ms, give_up_ms, timeout_ms, watchdog_ms;
-};
-
-/* Rows of alert's conf_option table; at: where the struct lies. */
-extern const struct conf_option deliver_option_rows[]; /* see alert/main.c */
+#define DELIVER_SAVE_MS  100
+/* A save that failed, a read without memory. */
+#define DELIVER_RETRY_MS 1000
+/* Changes of one sink that follow each other faster are one line. */
+#define DELIVER_SAY_MS   LOG_FOLD_MS
 
 struct deliver;
 
-/* node's store serves. ERR_CONF: said in one line to the log. */
-NODISCARD enum err deliver_open(struct deliver **deliver_p,
-                                struct daemon *daemon, struct node *node,
-                                const struct deliver_options *options);
-void deliver_close(struct deliver **deliver_p);
+/*
+ * deliver_open - begins nothing yet; deliver_caught_up does.
+ *
+ * node     borrowed, opened; its store may have been refused: then nothing is delivered
+ * options  borrowed; texts that a reload may change are read when they are needed
+ * demo     as sink_settings has it
+ * returns  ERR_OK; ERR_CONF, said in one line to the log; ERR_NOMEM, ERR_IO,
+ *          ERR_TOO_LARGE
+ */
+NODISCARD enum err deliver_open(struct deliver **deliver_p, struct node *node,
+                                const struct deliver_options *options,
+                                bool demo);
+void deliver_close(struct deliver **deliver_p); /* before the node */
 
-/* The service has caught up with its source, and is ready or not. */
-void deliver_ready(struct deliver *d, bool ready);
+/* The service has folded what its source had: what is in OUTBOX is news. Again: no
+ * effect. */
+void deliver_caught_up(struct deliver *d);
 /* A turn committed. */
 void deliver_committed(struct deliver *d);
-/* `tiendo dead retry|drop`: asks of the wire. */
+/* After SIGHUP: the file of secrets is read again; wrong, it is said, those of before
+ * stay. */
+void deliver_reloaded(struct deliver *d);
+
+/* Sinks as configured; name NULL: there is no sink i. */
+const char *deliver_sink_name(const struct deliver *d, uint32_t i);
+
+/*
+ * deliver_dead - dead letters of a sink told again, or dropped; durable with ERR_OK.
+ *
+ * sink     its name, also of one that is no longer configured (drop alone)
+ * number   0: all
+ * n        how many; 0: there is none
+ * returns  ERR_OK; ERR_AGAIN: not caught up yet; ERR_NOT_FOUND: no such sink to tell;
+ *          ERR_STORAGE_FULL, ERR_IO, ERR_CORRUPT, ERR_NOMEM
+ */
 NODISCARD enum err deliver_dead(struct deliver *d, bool retry, const char *sink,
                                 uint64_t number, uint32_t *n);
+
+/* The families of sinks; see README. */
 void deliver_metrics(struct deliver *d, struct buf *out);
 
 #endif
