@@ -110,6 +110,7 @@ int cmd_note(struct ctl *ctl);
 int cmd_complete(struct ctl *ctl);
 int cmd_programme(struct ctl *ctl);
 int cmd_clock(struct ctl *ctl);
+int cmd_dead(struct ctl *ctl);
 
 extern const struct ctl_option options_up[];
 extern const struct ctl_option options_catalogue[];
@@ -119,6 +120,7 @@ extern const struct ctl_option options_series[];
 extern const struct ctl_option options_alerts[];
 extern const struct ctl_option options_explain[];
 extern const struct ctl_option options_note[];
+extern const struct ctl_option options_dead[];
 extern const struct ctl_option options_none[];
 
 #endif
