@@ -71,6 +71,7 @@ static const struct wire_field applied[] = {
     FIELD(applied, version, UINT, MUST, 0, U53),
     FIELD(applied, commit, UINT, MUST, 0, U53),
     FIELD(applied, changed, BOOL, MUST, 0, 0),
+    FIELD(applied, warnings, ERRORS, MAY, 0, WIRE_ERRORS_MAX),
 };
 
 static const struct wire_field declare[] = {

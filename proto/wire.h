@@ -135,6 +135,8 @@ struct wire_applied {
 	uint64_t version;
 	uint64_t commit;
 	bool changed;
+	struct wire_list
+	    warnings; /* wire_errors_next; row: number of the unit */
 };
 
 struct wire_declare {

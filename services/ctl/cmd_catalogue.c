@@ -90,6 +90,30 @@ packed_apply(struct client *client, struct span packed, bool dry_run,
 	return err == ERR_OK ? client_apply(client, &apply, applied) : err;
 }
 
+/* Taken, but it may be a slip: a unit closed before figures it has. */
+static void
+warnings_print(const struct ctl *ctl, const struct checked *c,
+               struct wire_applied *applied)
+{
+	static const struct words words = {
+	    "warning: closed before a period it has figures of, which ends on",
+	    "lưu ý: đóng trước một kỳ đã có số liệu, kết thúc ngày"};
+	struct wire_list warnings = applied->warnings;
+	struct wire_row_error w;
+
+	while (wire_errors_next(&warnings, &w)) {
+		struct cat_place at;
+
+		if (checked_place(c, w.field, &at))
+			fprintf(ctl->err, "%s:%u:%u: ", at.file,
+			        (unsigned)at.line, (unsigned)at.column);
+		fprintf(ctl->err, "%.*s: %s %.*s\n", (int)w.field.len,
+		        (const char *)w.field.ptr, ctl_words(ctl, words),
+		        (int)w.value.len, (const char *)w.value.ptr);
+	}
+	applied->warnings.n = 0; /* the views end with the client */
+}
+
 /* What figures depend on is told at its place, like what a check finds. */
 static int
 apply_failed(const struct ctl *ctl, const struct checked *c,
@@ -126,6 +150,8 @@ checked_apply(struct ctl *ctl, const struct checked *c, bool dry_run,
 		err = packed_apply(client, buf_span(&packed), dry_run, applied);
 	if (err != ERR_OK)
 		code = apply_failed(ctl, c, client, err);
+	else
+		warnings_print(ctl, c, applied);
 	client_free(&client);
 	buf_fini(&packed);
 	return code;

@@ -28,6 +28,7 @@ ingest_forget(struct ingest *ingest)
 	ingest->clock_kept = false;
 	used_fini(&ingest->used);
 	largest_fini(&ingest->largest);
+	latest_fini(&ingest->latest);
 	stages_fini(ingest);
 }
 
@@ -74,6 +75,8 @@ load_catalogue(struct ingest *ingest, struct span record)
 		err = used_resize(&ingest->used, ingest->catalogue);
 	if (err == ERR_OK)
 		err = largest_resize(&ingest->largest, ingest->catalogue);
+	if (err == ERR_OK)
+		err = latest_resize(&ingest->latest, ingest->catalogue);
 	return err;
 }
 
@@ -136,6 +139,8 @@ ingest_load(void *self, struct kv *state, struct kv *journal,
 		err = used_load(&ingest->used, state);
 	if (err == ERR_OK)
 		err = largest_load(&ingest->largest, state);
+	if (err == ERR_OK)
+		err = latest_load(&ingest->latest, state);
 	if (err == ERR_OK)
 		err = load_clock(ingest, state);
 	if (err != ERR_OK)

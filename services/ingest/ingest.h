@@ -28,6 +28,7 @@
 #include "proto/wire.h"
 #include "services/ingest/ingest_clock.h"
 #include "services/ingest/ingest_largest.h"
+#include "services/ingest/ingest_latest.h"
 #include "services/ingest/ingest_state.h"
 
 #define INGEST_CREDIT     16          /* unanswered batches of one producer */
@@ -60,6 +61,7 @@ struct ingest {
 	uint64_t catalogue_commit; /* that holds it */
 	struct used used;          /* what figures name */
 	struct largest largest;    /* how large figures are */
+	struct latest latest;      /* how late those of each unit are */
 	struct ingest_clock clock; /* K3 */
 	bool clock_kept;           /* INGEST_WALL is stored */
 	struct admission admission;

@@ -19,6 +19,7 @@ struct applying {
 	enum err why; /* ERR_OK: nothing that figures name goes or changes */
 	char field[REFUSED_FIELD_MAX]; /* with why: the place, "units[old]" */
 	char words[WIRE_TEXT_MAX];     /* what is wrong there, and what to do */
+	struct wire_writer warnings;   /* R3b */
 };
 
 static void
@@ -31,11 +32,13 @@ applying_init(struct applying *a)
 	a->catalogue = NULL;
 	a->why = ERR_OK;
 	a->field[0] = a->words[0] = '\0';
+	wire_writer_init(&a->warnings, WIRE_MESSAGE_MAX);
 }
 
 static void
 applying_fini(struct applying *a)
 {
+	wire_writer_fini(&a->warnings);
 	catalogue_free(&a->catalogue);
 	buf_fini(&a->packed);
 	cat_errors_fini(&a->errors);
@@ -195,6 +198,34 @@ apply_grows(struct ingest *ingest, struct kv *state, const struct catalogue *is)
 	}
 }
 
+/* R3b: a unit is closed, and has figures of periods that end later. */
+static void
+apply_warns(const struct ingest *ingest, struct applying *a)
+{
+	const struct catalogue *was = ingest->catalogue;
+	uint32_t n = was == NULL ? 0 : was->n_units;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct cat_unit *unit = &a->catalogue->units[i];
+		struct day last = latest_of(&ingest->latest, i);
+		struct wire_row_error warning = {
+		    .row = i, .code = span_str(err_name(ERR_UNIT_NOT_VALID))};
+		char field[REFUSED_FIELD_MAX];
+		char text[DAY_TEXT_MAX];
+
+		if (last.n == DAY_NONE || !unit->declared ||
+		    unit->validity.to.n >= last.n ||
+		    was->units[i].validity.to.n < last.n)
+			continue;
+		(void)snprintf(field, sizeof(field), "%s[%s].valid_to",
+		               cat_kinds[CAT_UNIT].name, unit->id);
+		warning.field = span_str(field);
+		warning.value = span_str(day_format(last, text));
+		if (!wire_errors_add(&a->warnings, &warning))
+			return;
+	}
+}
+
 static void
 apply_answer(struct ingest *ingest, const struct request *r,
              const struct wire_applied *applied)
@@ -210,9 +241,10 @@ apply_room(struct ingest *ingest)
 {
 	enum err err = used_resize(&ingest->used, ingest->catalogue);
 
-	return err == ERR_OK
-	           ? largest_resize(&ingest->largest, ingest->catalogue)
-	           : err;
+	if (err == ERR_OK)
+		err = largest_resize(&ingest->largest, ingest->catalogue);
+	return err == ERR_OK ? latest_resize(&ingest->latest, ingest->catalogue)
+	                     : err;
 }
 
 static enum err
@@ -238,8 +270,12 @@ apply_journal(struct ingest *ingest, struct request *r, struct applying *a)
 	ingest->catalogue_version = version;
 	ingest->catalogue_commit = request_commit(r);
 	ingest->packed_hash = hash_bytes(buf_span(&a->packed), 0);
-	apply_answer(ingest, r,
-	             &(struct wire_applied){version, request_commit(r), true});
+	apply_answer(
+	    ingest, r,
+	    &(struct wire_applied){.version = version,
+	                           .commit = request_commit(r),
+	                           .changed = true,
+	                           .warnings = wire_writer_list(&a->warnings)});
 	return apply_room(ingest);
 }
 
@@ -302,18 +338,21 @@ apply_checked(struct ingest *ingest, struct request *r, struct applying *a)
 	}
 	if (ingest->catalogue != NULL &&
 	    hash_bytes(buf_span(&a->packed), 0) == ingest->packed_hash) {
-		apply_answer(
-		    ingest, r,
-		    &(struct wire_applied){
-		        ingest->catalogue_version,
-		        r->m.as.apply.dry_run ? 0 : ingest->catalogue_commit,
-		        false});
+		apply_answer(ingest, r,
+		             &(struct wire_applied){
+		                 .version = ingest->catalogue_version,
+		                 .commit = r->m.as.apply.dry_run
+		                               ? 0
+		                               : ingest->catalogue_commit});
 		return ERR_OK;
 	}
+	apply_warns(ingest, a);
 	if (r->m.as.apply.dry_run) {
 		apply_answer(ingest, r,
 		             &(struct wire_applied){
-		                 ingest->catalogue_version + 1, 0, true});
+		                 .version = ingest->catalogue_version + 1,
+		                 .changed = true,
+		                 .warnings = wire_writer_list(&a->warnings)});
 		return ERR_OK;
 	}
 	return apply_journal(ingest, r, a);

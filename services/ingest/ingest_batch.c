@@ -318,6 +318,8 @@ batch_journal(struct ingest *ingest, const struct request *r,
 	record_list_close_record(records);
 	largest_take(&ingest->largest, r->state, ingest->catalogue,
 	             ingest->figures, ingest->n_figures);
+	latest_take(&ingest->latest, r->state, ingest->figures,
+	            ingest->n_figures);
 }
 
 /* Streams are forgotten behind the window; a file's blocks never, so that sending

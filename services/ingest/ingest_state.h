@@ -22,6 +22,7 @@ enum ingest_table {
 	INGEST_CATALOGUE = 'C', /* the catalogue record in force */
 	INGEST_DECLARED = 'D',  /* kind, numbers -> what, commit */
 	INGEST_LARGEST = 'L',   /* definition -> ingest_largest.h */
+	INGEST_LATEST = 'M',    /* chunk of units -> ingest_latest.h */
 	INGEST_PRODUCERS = 'P', /* producer -> epoch, last sequence */
 	INGEST_TICK = 'T',      /* the last tick record */
 	INGEST_USED = 'U',      /* kind, number -> nothing */

@@ -182,6 +182,22 @@ sed -i '/^statistics,/d' "$dir/changed/sources.csv"
 check "a source too" refused_at "sources.csv:1:1" \
 	'(sources.statistics.): it is left out; leave its row'
 
+# A unit closed before figures it has is told, and taken.
+printf 'indicator,unit,period,value\npov-hh@c2022,ha-giang,2024,9.00\n' \
+	>"$dir/g.csv"
+check "a figure of a unit" code_is 0 $tiendo send --source statistics "$dir/g.csv"
+cp "$dir/all/sources.csv" "$dir/changed/"
+sed -i '/^ha-giang,/s/2025-06-30/2023-12-31/' "$dir/changed/units.csv"
+warned() {
+	grep -q "^$dir/changed/units.csv:3:.*units.ha-giang..valid_to: warning:.* 2024-12-31" "$dir/err"
+}
+check "a dry run" code_is 0 $tiendo catalogue apply "$dir/changed" --dry-run
+check "tells of figures behind the end of their unit" warned
+check "it is applied" code_is 0 $tiendo catalogue apply "$dir/changed"
+check "and told" warned
+check "once" code_is 0 $tiendo catalogue apply "$dir/changed"
+check "no more" test ! -s "$dir/err"
+
 # Refused here and by ingest, in order of lines; who contradicts whom.
 cat >"$dir/bad.csv" <<'C'
 indicator,unit,period,value,status

@@ -1,4 +1,4 @@
-/* links: services/ingest/ingest.c services/ingest/ingest_state.c services/ingest/ingest_batch.c services/ingest/ingest_strict.c services/ingest/ingest_said.c services/ingest/ingest_apply.c services/ingest/ingest_declare.c services/ingest/ingest_clock.c services/ingest/ingest_largest.c services/ingest/ingest_query.c tests/lib/ingest_case.c tests/lib/cat_lines.c tests/lib/tmpdir.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/domain/admission.c common/domain/admission_conflict.c common/domain/admission_row.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rows.c common/domain/text.c common/domain/verdict_names.c common/base/clock.c */
+/* links: services/ingest/ingest.c services/ingest/ingest_state.c services/ingest/ingest_batch.c services/ingest/ingest_strict.c services/ingest/ingest_said.c services/ingest/ingest_apply.c services/ingest/ingest_declare.c services/ingest/ingest_clock.c services/ingest/ingest_largest.c services/ingest/ingest_latest.c services/ingest/ingest_query.c tests/lib/ingest_case.c tests/lib/cat_lines.c tests/lib/tmpdir.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/domain/admission.c common/domain/admission_conflict.c common/domain/admission_row.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rows.c common/domain/text.c common/domain/verdict_names.c common/base/clock.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -220,6 +220,41 @@ a_unit_that_has_figures_stays(void **state)
 }
 
 static void
+a_unit_closed_before_its_figures_is_told(void **state)
+{
+	static const char *const days[] = {"2018-12-31", "2019-12-31"};
+	struct ingest_case *f = *state;
+	struct sent row = {"cnt", "old", "2019", 5, NULL};
+	uint64_t version = 1;
+
+	take_row(f, &row, 1);
+	for (int again = 0; again < 2; again++) {
+		for (size_t i = 0; i < 2; i++) {
+			const struct wire_applied *a;
+			struct wire_row_error w;
+			struct wire_list warnings;
+			char line[80];
+
+			(void)snprintf(line, sizeof(line),
+			               "old||Old|||province||%s", days[i]);
+			apply_edited(f, version, "old|", line);
+			a = &ingest_case_ask(f, WIRE_APPLIED)->as.applied;
+			version = a->version;
+			warnings = a->warnings;
+			assert_int_equal(warnings.n, i == 0);
+			if (i > 0)
+				continue;
+			assert_true(wire_errors_next(&warnings, &w));
+			assert_true(
+			    span_equal(w.value, span_str("2019-12-31")));
+			assert_true(span_equal(
+			    w.field, span_str("units[old].valid_to")));
+		}
+		ingest_case_restart(f);
+	}
+}
+
+static void
 what_a_definition_with_figures_measures_stays(void **state)
 {
 	static const char *const other[] = {
@@ -368,6 +403,7 @@ main(void)
 	    CASE(what_no_figure_names_may_go),
 	    CASE(what_figures_name_stays),
 	    CASE(a_unit_that_has_figures_stays),
+	    CASE(a_unit_closed_before_its_figures_is_told),
 	    CASE(what_a_definition_with_figures_measures_stays),
 	    CASE(decimals_grow_while_all_figures_can_be_written),
 	    CASE(the_largest_figure_that_fits_lets_them_grow),
