@@ -25,6 +25,8 @@ query_begin(struct query *q, const struct wire_query *asked)
 	q->after = asked->after;
 	q->field = NULL;
 	q->hint[0] = '\0';
+	q->slice = 0;
+	q->commit = 0;
 	buf_reset(&q->next);
 	wire_answer_reset(&q->rows);
 	q->rows.max_rows = QUERY_ROWS_MAX;

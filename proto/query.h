@@ -5,6 +5,11 @@
  * bounded in rows and bytes, so it takes at most a few milliseconds, and a token
  * says where the next one goes on. What a token holds is the service's own
  * business; it is not trusted when it comes back.
+ *
+ * A page that needs more work than a few milliseconds is made in slices: the service
+ * answers ERR_AGAIN until it is done, and turns go on in between. Whoever asks
+ * (serve.c) begins the same query again, says in `slice` how often it did, and sees
+ * to it that pages which are under way go on one at a time.
  */
 #ifndef PROTO_QUERY_H
 #define PROTO_QUERY_H
@@ -23,6 +28,10 @@
 struct query {
 	struct wire_list args; /* text to text */
 	struct span after;     /* token of the page before; empty: the first */
+	uint32_t
+	    slice; /* how often this page was begun before; query_begin: 0 */
+	/* Set by who answers: the rows are of this commit; 0: of the last one. */
+	uint64_t commit;
 	struct wire_answer_writer rows;
 	struct buf next;   /* token of the next page; empty: this is the last */
 	const char *field; /* set with an error: the argument that is wrong */

@@ -1,4 +1,4 @@
-#include "common/serve/serve.h"
+#include "common/serve/serve_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,43 +6,12 @@
 
 #include "common/base/escape.h"
 
-#define REASON_MAX     256
 #define TICK_MS        100  /* how late a waiting fetch may be told "nothing" */
 #define QUEUE_MESSAGES 1000 /* each way and each peer */
 
-struct waiting {
-	uint64_t peer; /* 0: free */
-	uint64_t id;
-	struct wire_fetch fetch;
-	struct mono until;
-};
-
-struct serve {
-	struct serve_conf conf;
-	struct sock *sock;
-	struct loop_id source;
-	struct loop_id timer;
-	struct turn *turn; /* NULL until serve_start */
-	struct journal_id id;
-	enum err refusal; /* ERR_OK: serves */
-	char reason[REASON_MAX];
-	struct waiting waiting[SERVE_WAITING_MAX];
-	struct sock_message message;
-	struct query query;
-	struct wire_writer pairs;
-	struct buf out;
-	struct serve_counts counts;
-};
-
-/* Who asked what. */
-struct asked {
-	uint64_t peer;
-	struct wire_message m;
-};
-
 /* What cannot be said is said to be so: nobody waits for nothing. */
-static void
-send_message(struct serve *s, uint64_t peer, const struct wire_message *m)
+void
+serve_message(struct serve *s, uint64_t peer, const struct wire_message *m)
 {
 	struct fault fault = {.field = "answer"};
 	struct wire_message error;
@@ -68,9 +37,9 @@ serve_send(struct serve *s, uint64_t peer, struct span frame)
 	(void)err;
 }
 
-static void
-send_error(struct serve *s, const struct asked *asked, enum err code,
-           const char *field)
+void
+serve_error(struct serve *s, const struct asked *asked, enum err code,
+            const char *field)
 {
 	struct fault fault = {.code = code, .field = field};
 	struct wire_message m = wire_error_of(asked->m.id, &fault);
@@ -78,25 +47,7 @@ send_error(struct serve *s, const struct asked *asked, enum err code,
 	if (s->refusal == code && s->reason[0] != '\0')
 		m.as.error.text = span_str(s->reason);
 	s->counts.refused++;
-	send_message(s, asked->peer, &m);
-}
-
-/* With what was probably meant behind the meaning of the code. */
-static void
-send_query_error(struct serve *s, const struct asked *asked, enum err code)
-{
-	struct fault fault = {.code = code,
-	                      .field =
-	                          s->query.field == NULL ? "" : s->query.field};
-	struct wire_message m = wire_error_of(asked->m.id, &fault);
-	char text[WIRE_TEXT_MAX];
-
-	(void)snprintf(text, sizeof(text), "%s: %s", err_text(code),
-	               s->query.hint);
-	if (s->query.hint[0] != '\0')
-		m.as.error.text = span_str(text);
-	s->counts.refused++;
-	send_message(s, asked->peer, &m);
+	serve_message(s, asked->peer, &m);
 }
 
 static void
@@ -118,12 +69,12 @@ answer_health(struct serve *s, const struct asked *asked)
 	}
 	if (s->pairs.out.err == ERR_OK)
 		m.as.state.details = wire_writer_list(&s->pairs);
-	send_message(s, asked->peer, &m);
+	serve_message(s, asked->peer, &m);
 }
 
 /* G9: damage is told to the node, which ends serving. */
-static void
-read_end(struct serve *s, enum err err)
+void
+serve_read_end(struct serve *s, enum err err)
 {
 	struct store *store = s->turn->store;
 	bool damaged = err == ERR_CORRUPT &&
@@ -133,49 +84,6 @@ read_end(struct serve *s, enum err err)
 	store_read_end(store);
 	if (damaged && s->conf.damaged != NULL)
 		s->conf.damaged(s->conf.owner, err);
-}
-
-static enum err
-query_page(struct serve *s, const struct wire_query *query)
-{
-	struct store *store = s->turn->store;
-	/* a failed turn has dropped what is in memory */
-	enum err err = turn_load(s->turn);
-
-	if (err == ERR_OK)
-		err = store_read(store);
-	if (err != ERR_OK)
-		return err;
-	query_begin(&s->query, query);
-	err = s->conf.ops->query(s->conf.self, store_kv(store, STORE_STATE),
-	                         store_kv(store, STORE_JOURNAL), query->what,
-	                         &s->query);
-	read_end(s, err);
-	return err;
-}
-
-static void
-answer_query(struct serve *s, const struct asked *asked)
-{
-	struct wire_message m = {.type = WIRE_ANSWER, .id = asked->m.id};
-	enum err err = ERR_UNKNOWN_TYPE;
-
-	s->counts.queries++;
-	s->query.field = "what";
-	if (s->conf.ops->query != NULL)
-		err = query_page(s, &asked->m.as.query);
-	if (err != ERR_OK) {
-		send_query_error(s, asked, err);
-		return;
-	}
-	m.as.answer.commit = s->turn->head.number;
-	m.as.answer.log = s->id.log;
-	m.as.answer.generation = s->id.generation;
-	m.as.answer.catalogue = s->conf.ops->catalogue_version(s->conf.self);
-	m.as.answer.rows = wire_answer_list(&s->query.rows);
-	if (s->query.next.len > 0)
-		m.as.answer.next = buf_span(&s->query.next);
-	send_message(s, asked->peer, &m);
 }
 
 static bool
@@ -272,11 +180,11 @@ answer_fetch(struct serve *s, const struct asked *asked)
 	if (err == ERR_OK)
 		err = pack_commits(s, fetch, &bodies);
 	if (reading == ERR_OK)
-		read_end(s, err);
+		serve_read_end(s, err);
 	if (err == ERR_OK)
 		send_commits(s, asked, &bodies);
 	else
-		send_error(s, asked, err, "from");
+		serve_error(s, asked, err, "from");
 	for (size_t i = 0; i < bodies.n; i++)
 		buf_fini(&bodies.bufs[i]);
 	free(bodies.bufs);
@@ -369,7 +277,7 @@ submit(struct serve *s)
 	else
 		err = s->conf.ops->submit(s->conf.self, &s->message);
 	if (err != ERR_OK)
-		send_error(s, &asked, err, "type");
+		serve_error(s, &asked, err, "type");
 }
 
 static void
@@ -378,16 +286,16 @@ dispatch(struct serve *s, const struct asked *asked)
 	if (asked->m.type == WIRE_HEALTH) {
 		answer_health(s, asked);
 	} else if (s->refusal != ERR_OK) {
-		send_error(s, asked, s->refusal, s->conf.service);
+		serve_error(s, asked, s->refusal, s->conf.service);
 	} else if (s->turn == NULL) {
-		send_error(s, asked, ERR_UNAVAILABLE, s->conf.service);
+		serve_error(s, asked, ERR_UNAVAILABLE, s->conf.service);
 	} else if (asked->m.type == WIRE_QUERY) {
-		answer_query(s, asked);
+		serve_query(s, asked);
 	} else if (asked->m.type == WIRE_FETCH) {
 		if (!wait_for_more(s, asked))
 			answer_fetch(s, asked);
 	} else {
-		send_error(s, asked, ERR_UNKNOWN_TYPE, "type");
+		serve_error(s, asked, ERR_UNKNOWN_TYPE, "type");
 	}
 }
 
@@ -411,7 +319,7 @@ message_ready(struct serve *s)
 	refusal = wire_error_of(
 	    s->message.n == 0 ? 0 : wire_peek_id(s->message.frames[0]), &fault);
 	s->counts.refused++;
-	send_message(s, asked.peer, &refusal);
+	serve_message(s, asked.peer, &refusal);
 }
 
 static void
@@ -451,6 +359,9 @@ listen_on(struct serve *s, struct sock_refusal *why)
 	if (err == ERR_OK)
 		err = loop_add_timer(s->conf.loop, waiting_due, s, &s->timer);
 	if (err == ERR_OK)
+		err = loop_add_timer(s->conf.loop, serve_slice_due, s,
+		                     &s->slices);
+	if (err == ERR_OK)
 		loop_timer_every(s->conf.loop, s->timer, TICK_MS);
 	return err;
 }
@@ -487,6 +398,8 @@ serve_close(struct serve **serve_p)
 		return;
 	loop_remove(s->conf.loop, s->source);
 	loop_remove_timer(s->conf.loop, s->timer);
+	loop_remove_timer(s->conf.loop, s->slices);
+	serve_line_clear(s);
 	sock_message_fini(&s->message);
 	sock_close(&s->sock);
 	query_fini(&s->query);
@@ -508,13 +421,14 @@ serve_refuse(struct serve *s, enum err err, const char *text)
 {
 	s->refusal = err;
 	serve_not_ready(s, text);
+	serve_line_refuse(s);
 	for (int i = 0; i < SERVE_WAITING_MAX; i++) {
 		struct asked asked = {.peer = s->waiting[i].peer,
 		                      .m.id = s->waiting[i].id};
 
 		s->waiting[i].peer = 0;
 		if (asked.peer != 0)
-			send_error(s, &asked, err, s->conf.service);
+			serve_error(s, &asked, err, s->conf.service);
 	}
 }
 

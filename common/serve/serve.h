@@ -7,6 +7,10 @@
  * send it waits until a turn has committed, or its time is up. What is to be
  * taken in (HELLO, BATCH, APPLY, DECLARE) is handed to the service.
  *
+ * A query that answers ERR_AGAIN stands in line, and its page is made slice by slice:
+ * one slice of the first in line in each wake of the loop, so that turns and short
+ * queries go on in between. A full line is answered ERR_OVERLOADED.
+ *
  * A service that may not serve (damage, a newer format, another log) answers
  * HEALTH with the reason and refuses everything else with it (DESIGN G9).
  *
@@ -25,13 +29,15 @@
 #include "proto/wire.h"
 
 #define SERVE_WAITING_MAX  64          /* fetches that wait at a time */
+#define SERVE_LINE_MAX     64          /* queries that stand in line */
 #define SERVE_FETCH_BYTES  (16u << 20) /* commits in one answer together */
 #define SERVE_MESSAGES_MAX 256         /* taken from the socket in one wake */
 #define SERVE_PEERS_MAX    8192        /* clients that come and go */
 #define SERVE_PEER_IDLE_MS 5000        /* then one may give way to another */
 
 struct serve_ops {
-	/* One page; NULL: the service answers no query. */
+	/* One page, or a slice of one (proto/query.h); NULL: the service answers
+	 * no query. */
 	enum err (*query)(void *self, struct kv *state, struct kv *journal,
 	                  struct span what, struct query *q);
 	/* Takes a submission: swaps *message with an empty one, or answers it.
@@ -86,5 +92,7 @@ struct serve_counts {
 struct serve_counts serve_counts(const struct serve *s);
 /* Fetches that wait now; at most SERVE_WAITING_MAX. */
 unsigned serve_waiting(const struct serve *s);
+/* Queries in line now; at most SERVE_LINE_MAX. */
+unsigned serve_line(const struct serve *s);
 
 #endif

@@ -5,9 +5,12 @@
 
 #include "common/domain/catalogue_record.h"
 #include "common/domain/version.h"
+#include "services/aggregate/agg_coverage.h"
+
+#define VERSIONS_A_LOOK 16 /* read in about the time of one page */
 
 void
-past_init(struct past *past, struct kv *state, const struct aggregate *now)
+past_init(struct past *past, struct kv *state, struct aggregate *now)
 {
 	*past = (struct past){.state = state,
 	                      .now = now,
@@ -22,48 +25,50 @@ void
 past_fini(struct past *past)
 {
 	version_list_fini(&past->list);
-	place_fini(&past->place_then);
-	catalogue_free(&past->then);
 }
 
+/* Makes the definitions of a record those of then. */
 static enum err
-definitions_then(struct past *past, struct span record)
+then_take(struct aggregate *a, struct span record)
 {
-	uint64_t version = 0;
-	enum err err = catalogue_record_build(record, &past->then, &version);
+	struct agg_then *then = &a->then;
+	enum err err;
 
+	beneath_free(&a->beneath);
+	place_fini(&then->place);
+	catalogue_free(&then->catalogue);
+	err = catalogue_record_build(record, &then->catalogue, &then->version);
 	if (err == ERR_OK)
-		err = place_init(&past->place_then, past->then);
+		err = place_init(&then->place, then->catalogue);
 	if (err != ERR_OK)
-		return err;
-	past->c = past->then;
-	past->place = &past->place_then;
-	return ERR_OK;
+		catalogue_free(&then->catalogue);
+	return err;
 }
 
 enum err
 past_set_commit(struct past *past, uint64_t commit)
 {
+	struct aggregate *a = past->now;
 	struct span record, packed;
 	struct tick tick;
 	uint64_t version = 0;
 	enum err err = agg_tick_at(past->state, commit, &tick);
 
+	if (err == ERR_OK)
+		err = agg_catalogue_at(past->state, commit, &record);
 	if (err != ERR_OK)
-		return err;
-	past->today = tick.date;
-	err = agg_catalogue_at(past->state, commit, &record);
-
-	if (err == ERR_NOT_FOUND)
-		return ERR_NO_CATALOGUE;
-	if (err != ERR_OK)
-		return err;
-	past->commit = commit;
+		return err == ERR_NOT_FOUND ? ERR_NO_CATALOGUE : err;
 	if (catalogue_record_read(record, &version, &packed) != ERR_OK)
 		return ERR_CORRUPT;
-	if (version == past->now->catalogue_version)
+	past->today = tick.date;
+	past->commit = commit;
+	if (version == a->catalogue_version)
 		return ERR_OK;
-	return definitions_then(past, record);
+	if (a->then.catalogue == NULL || a->then.version != version)
+		err = then_take(a, record);
+	past->c = a->then.catalogue;
+	past->place = &a->then.place;
+	return err;
 }
 
 bool
@@ -137,6 +142,7 @@ past_versions(struct past *past, struct agg_at at)
 	                        &past->list);
 	if (err != ERR_OK)
 		return err;
+	past->looks += past->list.n / VERSIONS_A_LOOK;
 	versions_filter(past);
 	versions_rescale(past, at.definition);
 	return ERR_OK;
@@ -246,92 +252,104 @@ sheet_stored(struct past *past, struct agg_at at, struct past_sheet *out)
 
 /* --- all that lies beneath, for the past --------------------------------------- */
 
-/* Everything beneath one unit on any day, deepest first, and what the children
- * of each add up to. */
-struct subtree {
-	struct past *past;
-	struct agg_at at;
-	uint32_t *units;
-	uint32_t n;
-	uint32_t *index; /* by unit: place in units + 1; 0: not beneath */
-	struct rollup (*sums)[SHEET_SLOTS];
-};
-
-static void
-subtree_close(struct subtree *t)
+void
+past_tree_close(struct past_tree *t)
 {
 	free(t->units);
 	free(t->index);
+	free(t->sum_of);
 	free(t->sums);
+	*t = (struct past_tree){.n = 0};
 }
 
 static void
-subtree_add(struct subtree *t, uint32_t unit)
+tree_add(struct past_tree *t, uint32_t *found, uint32_t unit)
 {
 	if (t->index[unit] != 0)
 		return;
-	t->units[t->n++] = unit;
+	found[t->n++] = unit;
 	t->index[unit] = t->n;
+	t->n_sums += place_has_children(t->past->place, t->at.map, unit);
 }
 
-/* Breadth first; then by depth, so that a unit comes after all beneath it. */
 static void
-subtree_gather(struct subtree *t)
+tree_gather(struct past_tree *t, uint32_t *found)
 {
 	const struct catalogue *c = t->past->c;
 
-	subtree_add(t, t->at.unit);
+	tree_add(t, found, t->at.unit);
 	for (uint32_t i = 0; i < t->n; i++) {
 		struct children_range range =
-		    children_of(c, t->at.map, t->units[i]);
+		    children_of(c, t->at.map, found[i]);
 
 		for (uint32_t k = range.first; k < range.end; k++)
-			subtree_add(t, c->members[c->children[k]].unit);
+			tree_add(t, found, c->members[c->children[k]].unit);
 	}
 }
 
-static int
-depth_compare(const void *a, const void *b, void *subtree_p)
+/* By depth, so that a unit comes after all beneath it. */
+static void
+tree_order(struct past_tree *t, const uint32_t *found)
 {
-	const struct subtree *t = subtree_p;
-	uint32_t x = *(const uint32_t *)a;
-	uint32_t y = *(const uint32_t *)b;
-	uint8_t deep = place_depth(t->past->place, t->at.map, x);
-	uint8_t other = place_depth(t->past->place, t->at.map, y);
+	uint32_t first[PLACE_LEVELS + 1] = {0};
+	uint32_t sums = 0;
 
-	if (deep != other)
-		return deep > other ? -1 : 1;
-	return (x > y) - (x < y);
+	for (uint32_t i = 0; i < t->n; i++)
+		first[place_depth(t->past->place, t->at.map, found[i])]++;
+	for (uint32_t level = PLACE_LEVELS, at = 0; level-- > 0;) {
+		uint32_t n = first[level];
+
+		first[level] = at;
+		at += n;
+	}
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint8_t level =
+		    place_depth(t->past->place, t->at.map, found[i]);
+		uint32_t at = first[level]++;
+
+		t->units[at] = found[i];
+		t->index[found[i]] = at + 1;
+		if (place_has_children(t->past->place, t->at.map, found[i]))
+			t->sum_of[at] = ++sums;
+	}
 }
 
-static enum err
-subtree_open(struct subtree *t, struct past *past, struct agg_at at)
+enum err
+past_tree_open(struct past_tree *t, struct past *past, struct agg_at at)
 {
 	size_t n_units = past->c->n_units;
+	uint32_t *found = calloc(n_units, sizeof(*found));
 
-	*t = (struct subtree){.past = past, .at = at};
-	t->units = calloc(n_units, sizeof(*t->units));
+	*t = (struct past_tree){.past = past, .at = at};
 	t->index = calloc(n_units, sizeof(*t->index));
-	if (t->units != NULL && t->index != NULL)
-		subtree_gather(t);
-	if (t->n > 0) {
-		qsort_r(t->units, t->n, sizeof(*t->units), depth_compare, t);
-		t->sums = calloc(t->n, sizeof(*t->sums));
+	if (found != NULL && t->index != NULL) {
+		tree_gather(t, found);
+		t->units = calloc(t->n, sizeof(*t->units));
+		t->sum_of = calloc(t->n, sizeof(*t->sum_of));
+		t->sums = calloc(t->n_sums + 1, sizeof(*t->sums));
 	}
-	if (t->sums == NULL) {
-		subtree_close(t);
+	if (t->units == NULL || t->sum_of == NULL || t->sums == NULL) {
+		past_tree_close(t);
+		free(found);
 		return ERR_NOMEM;
 	}
-	for (uint32_t i = 0; i < t->n; i++)
-		t->index[t->units[i]] = i + 1;
+	tree_order(t, found);
+	free(found);
 	return ERR_OK;
+}
+
+void
+past_tree_rewind(struct past_tree *t, struct period period)
+{
+	t->at.period = period;
+	memset(t->sums, 0, (t->n_sums + 1) * sizeof(*t->sums));
 }
 
 /* What one unit gives in one period, to those of its parents that lie beneath the
  * unit asked about, or are it. */
 static void
-subtree_give(struct subtree *t, uint32_t unit, int slot,
-             const struct past_sheet *from)
+tree_give(struct past_tree *t, uint32_t unit, int slot,
+          const struct past_sheet *from)
 {
 	const struct contribution *given = &from->results[slot].contribution;
 	const struct contribution nothing = {.present = false};
@@ -347,28 +365,33 @@ subtree_give(struct subtree *t, uint32_t unit, int slot,
 	n = members_of(t->past->c, t->at.map, unit, day, parents);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t above = t->index[parents[i]->parent];
+		uint32_t sum;
 		struct contribution part;
 
 		if (above == 0)
 			continue;
+		sum = t->sum_of[above - 1];
 		part = contribution_part(*given,
 		                         share_of(t->past->c, parents[i], day));
-		rollup_replace(&t->sums[above - 1][slot], &nothing, &part);
+		rollup_replace(&t->sums[sum - 1][slot], &nothing, &part);
 	}
 }
 
 static void
-sums_use(struct subtree *t, struct past_sheet *out, uint32_t i)
+sums_use(struct past_tree *t, struct past_sheet *out, uint32_t i)
 {
-	for (int slot = 0; slot < SHEET_SLOTS; slot++) {
-		out->place[slot] = t->sums[i][slot];
-		if (out->sheet.slots[slot].period.code != 0)
-			out->sheet.slots[slot].place = &out->place[slot];
+	uint32_t sum = t->sum_of[i];
+
+	for (int slot = 0; sum != 0 && slot < SHEET_SLOTS; slot++) {
+		if (out->sheet.slots[slot].period.code == 0)
+			continue;
+		out->place[slot] = t->sums[sum - 1][slot];
+		out->sheet.slots[slot].place = &out->place[slot];
 	}
 }
 
-static enum err
-subtree_unit(struct subtree *t, uint32_t i, struct past_sheet *sheet)
+enum err
+past_tree_unit(struct past_tree *t, uint32_t i, struct past_sheet *sheet)
 {
 	struct agg_at at = t->at;
 	enum err err;
@@ -382,29 +405,34 @@ subtree_unit(struct subtree *t, uint32_t i, struct past_sheet *sheet)
 	if (at.unit == t->at.unit)
 		return ERR_OK;
 	for (int slot = 0; slot < SHEET_SLOTS; slot++)
-		subtree_give(t, at.unit, slot, sheet);
+		tree_give(t, at.unit, slot, sheet);
 	return ERR_OK;
+}
+
+bool
+past_alone(const struct past *past, struct agg_at at)
+{
+	return at.map == NUMBER_NONE ||
+	       place_depth(past->place, at.map, at.unit) == PLACE_NOWHERE;
 }
 
 static enum err
 sheet_recomputed(struct past *past, struct agg_at at, struct past_sheet *out)
 {
-	struct subtree t;
+	struct past_tree t;
 	enum err err;
 
-	if (at.map == NUMBER_NONE ||
-	    place_depth(past->place, at.map, at.unit) == PLACE_NOWHERE) {
+	if (past_alone(past, at)) {
 		err = sheet_own(past, at, out);
 		sheet_fold(&out->sheet, out->results);
 		return err;
 	}
-	err = subtree_open(&t, past, at);
+	err = past_tree_open(&t, past, at);
 	if (err != ERR_OK)
 		return err;
-	/* the unit asked about lies above all others: it is the last */
 	for (uint32_t i = 0; i < t.n && err == ERR_OK; i++)
-		err = subtree_unit(&t, i, out);
-	subtree_close(&t);
+		err = past_tree_unit(&t, i, out);
+	past_tree_close(&t);
 	return err;
 }
 

@@ -92,6 +92,7 @@ arg_as_of(struct series *s)
 	uint64_t commit;
 	enum err err;
 
+	s->as_of = UINT64_MAX;
 	if (query_arg(s->q, "as_of").len == 0)
 		return ERR_OK;
 	err = query_arg_number(s->q, "as_of", &commit);
@@ -99,6 +100,10 @@ arg_as_of(struct series *s)
 		err = journal_commit(s->journal, commit, &head);
 	if (err == ERR_NOT_FOUND)
 		return ERR_UNKNOWN_POSITION;
+	/* another's definitions of then are in use */
+	if (err == ERR_OK && s->q->slice == 0 && beneath_busy(s->a))
+		err = ERR_AGAIN;
+	s->as_of = commit;
 	return err == ERR_OK ? past_set_commit(&s->past, commit) : err;
 }
 
@@ -148,6 +153,7 @@ series_open(struct series *s)
 	if (err == ERR_OK)
 		err = series_unit(s);
 	s->versions = query_arg(s->q, "versions").len > 0;
+	s->filtered = past_filtered(&s->past);
 	s->to.code = UINT32_MAX;
 	if (err == ERR_OK)
 		err = arg_from(s);
@@ -240,7 +246,7 @@ series_page_full(const struct series *s)
 	       (n > 0 && n + s->n_definitions > s->max_rows);
 }
 
-/* All definitions of one period, or none; versions: as many as go onto the page. */
+/* All definitions of one period, or as many as go onto the page. */
 static enum err
 series_period(struct series *s, struct period period)
 {
@@ -300,6 +306,7 @@ series_query(struct aggregate *a, struct kv *state, struct kv *journal,
 	struct series s = {.a = a, .state = state, .journal = journal, .q = q};
 	enum err err;
 
+	s.sheet = &s.loaded;
 	buf_init(&s.text, (size_t)4 * WIRE_TEXT_MAX);
 	past_init(&s.past, state, a);
 	err = series_open(&s);

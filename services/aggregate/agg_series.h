@@ -9,13 +9,21 @@
  * Without `map` roll-ups are those of the territory map valid today, or on the day
  * of the commit asked for; for a unit that is no more by then of the one valid on its
  * last day. No answer mixes maps (R6).
+ *
+ * What has to look at all that lies beneath the unit (a year of the past; a roll-up
+ * that is not complete) is made in slices, ERR_AGAIN until it is done, one such year
+ * or row a page, and is told as of the commit in which it was begun (q->commit).
+ * Measured in Viet Nam's shape, 13,400 units on both maps, 93,600 figures: the nation
+ * as of a commit 10 ms a year of annual figures, 70 ms one of quarters; a row that is
+ * not complete 19 to 120 ms. Whoever asked in between waited 0.4 ms in the median, 9 ms
+ * at most (the slice that finds the units); made at once it was up to 100 ms.
  */
 #ifndef SERVICES_AGGREGATE_AGG_SERIES_H
 #define SERVICES_AGGREGATE_AGG_SERIES_H
 
 #include "common/base/kv.h"
 #include "proto/query.h"
-#include "services/aggregate/agg_past.h"
+#include "services/aggregate/agg_coverage.h"
 #include "services/aggregate/aggregate.h"
 
 #define SERIES_DEFINITIONS_MAX 64 /* definitions of one indicator */
@@ -40,10 +48,14 @@ struct series {
 	/* Where the next page goes on within a period. */
 	uint32_t at_definition;
 	uint32_t at_version;
-	bool full;         /* of versions: the page ends before at_version */
+	bool walked;       /* the page rests on one walk: beneath_look */
+	bool full;         /* the page ends before at_definition, at_version */
 	uint32_t max_rows; /* as asked */
-	struct past_sheet
-	    sheet; /* the last one loaded: years are walked through */
+	uint64_t as_of;    /* UINT64_MAX: not asked for */
+	bool filtered;     /* as of, or as published */
+	/* The last year loaded, or looked at with all beneath. */
+	const struct past_sheet *sheet;
+	struct past_sheet loaded;
 	struct buf text;
 	char name[WIRE_TEXT_MAX]; /* with its validity, where that tells (R6) */
 };

@@ -14,6 +14,8 @@ struct series_row {
 	struct sheet_rolled rolled;
 	struct rollup sum; /* rolled, as a row */
 	bool homeless;     /* somebody expected stands nowhere (R4b) */
+	const struct coverage
+	    *coverage; /* NULL: not of the present, or whole */
 	bool has_reported, has_rolled_up;
 	int64_t reported, rolled_up;
 	uint32_t version; /* 0: the figure in force */
@@ -138,45 +140,41 @@ field_count(struct series *s, const char *name, uint64_t millionths)
 		wire_answer_decimal(&s->q->rows, name, (int64_t)millionths, 6);
 }
 
-/* How much of the roll-up is there; the walk beneath only where some is not. */
-static enum err
+/* What was seen beneath. */
+static void
+fields_beneath(struct series *s, const struct series_row *row)
+{
+	const struct coverage *more = row->coverage;
+	struct wire_answer_writer *w = &s->q->rows;
+	char text[PERIOD_TEXT_MAX];
+
+	if (more->has_weight)
+		wire_answer_decimal(w, "coverage.weight", more->weight, 6);
+	if (more->n_both == 0 || !more->has_values)
+		return;
+	query_text(s->q, "comparable_with", period_format(more->before, text));
+	wire_answer_int(w, "comparable_units", more->n_both);
+	wire_answer_decimal(w, "comparable_before", more->value_before,
+	                    definition_of(s, row)->decimals);
+	wire_answer_decimal(w, "comparable_now", more->value_now,
+	                    definition_of(s, row)->decimals);
+}
+
+/* How much of the roll-up is there. */
+static void
 fields_coverage(struct series *s, const struct series_row *row)
 {
 	const struct sheet_rolled *r = &row->rolled;
-	struct wire_answer_writer *w = &s->q->rows;
-	struct coverage more = {.has_weight = false};
-	char text[PERIOD_TEXT_MAX];
-	enum err err;
 
 	if (!r->sum.present)
-		return ERR_OK;
+		return;
 	query_text(s->q, "open", open_why(row));
 	if (r->expected == 0)
-		return ERR_OK;
+		return;
 	field_count(s, "coverage.reporting", r->reporting);
 	field_count(s, "coverage.expected", r->expected);
-	if (r->reporting >= r->expected || r->over_time ||
-	    past_filtered(&s->past))
-		return ERR_OK;
-	err = coverage_walk(&s->past,
-	                    (struct agg_at){.map = s->map,
-	                                    .definition = row->definition,
-	                                    .unit = s->unit,
-	                                    .period = row->period},
-	                    &more);
-	if (err != ERR_OK)
-		return err;
-	if (more.has_weight)
-		wire_answer_decimal(w, "coverage.weight", more.weight, 6);
-	if (more.n_both == 0 || !more.has_values)
-		return ERR_OK;
-	query_text(s->q, "comparable_with", period_format(more.before, text));
-	wire_answer_int(w, "comparable_units", more.n_both);
-	wire_answer_decimal(w, "comparable_before", more.value_before,
-	                    definition_of(s, row)->decimals);
-	wire_answer_decimal(w, "comparable_now", more.value_now,
-	                    definition_of(s, row)->decimals);
-	return ERR_OK;
+	if (row->coverage != NULL)
+		fields_beneath(s, row);
 }
 
 /* R2: what was reported is shown first, unless the roll-up is complete and of
@@ -233,7 +231,6 @@ row_write(struct series *s, const struct series_row *row)
 	const struct catalogue *c = s->past.c;
 	struct wire_answer_writer *w = &s->q->rows;
 	char text[PERIOD_TEXT_MAX];
-	enum err err = ERR_OK;
 
 	wire_answer_row(w);
 	query_text(s->q, "indicator", c->definitions[row->definition].id);
@@ -248,7 +245,7 @@ row_write(struct series *s, const struct series_row *row)
 	else if (row->rolled.sum.present)
 		fields_rolled(s, row);
 	if (row->version == 0)
-		err = fields_coverage(s, row);
+		fields_coverage(s, row);
 	else
 		fields_version(s, row);
 	if (is_derived(s, row))
@@ -256,7 +253,7 @@ row_write(struct series *s, const struct series_row *row)
 	field_flags(s, row);
 	if (s->text.len > 0)
 		query_text(s->q, "not_formed", buf_cstr(&s->text));
-	return err == ERR_OK ? wire_answer_row_end(w) : err;
+	return wire_answer_row_end(w);
 }
 
 /* --- why nothing could be formed ------------------------------------------------ */
@@ -320,7 +317,10 @@ not_formed(struct series *s, const struct series_row *row)
 	    c->definitions[row->definition].place == PLACE_NONE)
 		return ERR_OK;
 	range = children_of(c, s->map, s->unit);
-	for (uint32_t i = range.first; i < range.end && err == ERR_OK; i++) {
+	for (uint32_t i = range.first;
+	     i < range.end && err == ERR_OK &&
+	     !(reported && s->text.len > WIRE_TEXT_MAX);
+	     i++) {
 		const struct cat_member *m = &c->members[c->children[i]];
 
 		if (validity_holds(m->validity, period_last_day(row->period)))
@@ -342,18 +342,54 @@ row_at(const struct series *s, const struct series_row *row)
 	                       .period = row->period};
 }
 
+/* All that lies beneath, in parts; what it shows is the page from here on. A page
+ * rests on one such walk: before another one, or behind rows of a later moment, it is
+ * full. */
+static enum err
+look_beneath(struct series *s, const struct series_row *row,
+             const struct coverage **coverage)
+{
+	const struct beneath_ask ask = {.at = row_at(s, row),
+	                                .commit = s->as_of,
+	                                .published = s->past.published,
+	                                .compared = coverage != NULL};
+	struct beneath_seen seen;
+	struct commit head;
+	enum err err;
+
+	s->full = s->walked || s->q->rows.n_rows > 0;
+	if (s->full)
+		return ERR_OK;
+	err = journal_head(s->journal, &head);
+	if (err == ERR_OK)
+		err = beneath_look(s->a, s->state, &ask, head.number,
+		                   s->q->slice, &seen);
+	if (err != ERR_OK)
+		return err;
+	s->walked = true;
+	s->sheet = seen.sheet;
+	s->past.commit = seen.commit;
+	if (s->as_of == UINT64_MAX)
+		s->q->commit = seen.commit;
+	if (coverage != NULL)
+		*coverage = seen.coverage;
+	return ERR_OK;
+}
+
 /* The sheet of a row; most rows find it there. */
 static enum err
-sheet_of(struct series *s, const struct series_row *row, int *slot)
+sheet_of(struct series *s, const struct series_row *row)
 {
-	const struct sheet *sheet = &s->sheet.sheet;
-	enum err err = ERR_OK;
+	const struct sheet *sheet = &s->sheet->sheet;
+	const struct agg_at at = row_at(s, row);
 
-	if (sheet->d != definition_of(s, row) ||
-	    sheet_slot(sheet, row->period) < 0)
-		err = past_sheet_load(&s->past, row_at(s, row), &s->sheet);
-	*slot = sheet_slot(sheet, row->period);
-	return err;
+	if (sheet->d == definition_of(s, row) &&
+	    sheet_slot(sheet, row->period) >= 0)
+		return ERR_OK;
+	if (past_filtered(&s->past) && !past_alone(&s->past, at))
+		return look_beneath(s, row, NULL);
+	s->sheet = &s->loaded;
+	return past_sheet_load(&s->past, at, &s->loaded);
 }
 
 static void
@@ -365,11 +401,11 @@ row_values(struct series *s, struct series_row *row, int slot)
 	                            .unit = s->unit,
 	                            .period = row->period};
 
-	row->has_own = s->sheet.sheet.slots[slot].own != NULL;
+	row->has_own = s->sheet->sheet.slots[slot].own != NULL;
 	if (row->has_own)
-		row->own = s->sheet.own[slot];
-	row->rolled = s->sheet.results[slot].rolled;
-	row->homeless = s->sheet.sheet.slots[slot].expected.open;
+		row->own = s->sheet->own[slot];
+	row->rolled = s->sheet->results[slot].rolled;
+	row->homeless = s->sheet->sheet.slots[slot].expected.open;
 	row->sum = rolled_row(&like, &row->rolled);
 	row->has_reported =
 	    row->has_own && figure_value(d, &row->own, &row->reported);
@@ -381,13 +417,39 @@ row_values(struct series *s, struct series_row *row, int slot)
 static enum err
 row_fill(struct series *s, struct series_row *row)
 {
+	enum err err = sheet_of(s, row);
 	int slot;
-	enum err err = sheet_of(s, row, &slot);
 
-	if (err == ERR_OK)
-		err = past_completed(&s->past, row_at(s, row), &row->completed);
-	if (err == ERR_OK && slot >= 0)
+	if (err != ERR_OK || s->full)
+		return err;
+	slot = sheet_slot(&s->sheet->sheet, row->period);
+	if (slot >= 0)
 		row_values(s, row, slot);
+	return past_completed(&s->past, row_at(s, row), &row->completed);
+}
+
+/* Some of what is expected is not there: of the present it is told how much. */
+static bool
+wants_coverage(const struct series *s, const struct series_row *row)
+{
+	const struct sheet_rolled *r = &row->rolled;
+
+	return !s->filtered && r->sum.present && !r->over_time &&
+	       r->reporting < r->expected;
+}
+
+/* Filled again: as of the commit of the walk. */
+static enum err
+row_coverage(struct series *s, struct series_row *row)
+{
+	const struct coverage *coverage = NULL;
+	enum err err = look_beneath(s, row, &coverage);
+
+	if (err != ERR_OK || s->full)
+		return err;
+	err = row_fill(s, row);
+	if (wants_coverage(s, row))
+		row->coverage = coverage;
 	return err;
 }
 
@@ -398,7 +460,9 @@ row_now(struct series *s, uint32_t definition, struct period period)
 	enum err err = row_fill(s, &row);
 
 	buf_reset(&s->text);
-	if (err != ERR_OK)
+	if (err == ERR_OK && !s->full && wants_coverage(s, &row))
+		err = row_coverage(s, &row);
+	if (err != ERR_OK || s->full)
 		return err;
 	if (!row.has_own && !row.rolled.sum.present) {
 		err = not_formed(s, &row);

@@ -1,12 +1,14 @@
 #include "services/aggregate/aggregate.h"
 
 #include "common/domain/catalogue_record.h"
+#include "services/aggregate/agg_coverage.h"
 
 void
 aggregate_init(struct aggregate *a)
 {
 	*a = (struct aggregate){.tick.date.n = DAY_NONE,
-	                        .slice_rows = REFOLD_SLICE_ROWS};
+	                        .slice_rows = REFOLD_SLICE_ROWS,
+	                        .slice_looks = BENEATH_LOOKS};
 	fold_init(&a->fold);
 }
 
@@ -21,6 +23,10 @@ next_forget(struct agg_next *next)
 static void
 aggregate_forget(struct aggregate *a)
 {
+	beneath_free(&a->beneath);
+	place_fini(&a->then.place);
+	catalogue_free(&a->then.catalogue);
+	a->then.version = 0;
 	place_fini(&a->place);
 	catalogue_free(&a->catalogue);
 	next_forget(&a->next);
@@ -59,6 +65,7 @@ next_take(struct agg_next *next, uint64_t commit, struct span record)
 static void
 next_switch(struct aggregate *a)
 {
+	beneath_free(&a->beneath);
 	place_fini(&a->place);
 	catalogue_free(&a->catalogue);
 	a->catalogue = a->next.catalogue;

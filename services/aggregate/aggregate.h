@@ -12,7 +12,7 @@
  * the roll-ups before it.
  *
  * Pure; run by turn.c in the daemon and in the simulator. Its memory (catalogue,
- * place, digest, date) is a copy of state, dropped after every failed turn.
+ * place, digest, date, what queries made) is a copy of state, dropped after every failed turn.
  */
 #ifndef SERVICES_AGGREGATE_AGGREGATE_H
 #define SERVICES_AGGREGATE_AGGREGATE_H
@@ -27,6 +27,7 @@
 #include "services/aggregate/agg_place.h"
 
 #define REFOLD_SLICE_ROWS 32768 /* figures folded again in one turn */
+#define BENEATH_LOOKS     1000  /* pages that one slice of a query looks at */
 #define WASTE_PAGES       4096  /* of a former generation deleted in one turn */
 
 /* Folding again after a change of definitions: how far it is. Kept in state, so
@@ -48,6 +49,13 @@ struct agg_next {
 	struct place place;
 };
 
+/* Definitions of an earlier moment, kept from slice to slice of a query. */
+struct agg_then {
+	struct catalogue *catalogue; /* NULL: none */
+	uint64_t version;
+	struct place place;
+};
+
 struct aggregate {
 	struct catalogue *catalogue; /* NULL: none applied yet */
 	uint64_t catalogue_version;
@@ -58,9 +66,13 @@ struct aggregate {
 	struct agg_job job;
 	struct agg_next next;
 	struct fold fold;
+	struct agg_then then;
+	struct beneath *beneath; /* agg_coverage.h; NULL: none */
 	/* REFOLD_SLICE_ROWS; may be set to anything from 1 after aggregate_init:
 	 * neither output nor the state at a commit depends on it */
 	uint32_t slice_rows;
+	/* BENEATH_LOOKS; likewise: no answer depends on it */
+	uint32_t slice_looks;
 	uint64_t rows_folded; /* since start, for metrics */
 };
 

@@ -10,9 +10,9 @@
 #include "common/domain/decimal.h"
 
 void
-ask_open(struct ask_case *k)
+ask_open(struct ask_case *k, ask_answer answer, void *self)
 {
-	*k = (struct ask_case){.asked = {.max = 0}};
+	*k = (struct ask_case){.answer = answer, .self = self};
 	query_init(&k->q);
 	wire_writer_init(&k->args, 65536);
 	buf_init(&k->after, WIRE_AFTER_MAX);
@@ -37,6 +37,19 @@ ask_begin(struct ask_case *k, uint64_t max, const char *const *args)
 	k->asked =
 	    (struct wire_query){.args = wire_writer_list(&k->args), .max = max};
 	query_begin(&k->q, &k->asked);
+}
+
+enum err
+ask_page(struct ask_case *k, const char *what)
+{
+	enum err err = ERR_AGAIN;
+
+	for (k->n_slices = 0; err == ERR_AGAIN; k->n_slices++) {
+		query_begin(&k->q, &k->asked);
+		k->q.slice = k->n_slices;
+		err = k->answer(k->self, span_str(what), &k->q);
+	}
+	return err;
 }
 
 bool
@@ -107,4 +120,29 @@ ask_column(struct ask_case *k, const char *name)
 		buf_put_str(&k->text, " ");
 	}
 	return buf_cstr(&k->text);
+}
+
+void
+ask_rows(struct ask_case *k, const char *what, const char *const *args)
+{
+	ask_begin(k, 0, args);
+	assert_int_equal(ask_page(k, what), ERR_OK);
+}
+
+const char *
+ask_column_of(struct ask_case *k, const char *what, const char *name,
+              const char *const *args)
+{
+	ask_rows(k, what, args);
+	return ask_column(k, name);
+}
+
+void
+ask_refused(struct ask_case *k, const char *what, struct ask_refusal why,
+            const char *const *args)
+{
+	ask_begin(k, 0, args);
+	assert_int_equal(ask_page(k, what), why.err);
+	if (why.field != NULL)
+		assert_string_equal(k->q.field, why.field);
 }

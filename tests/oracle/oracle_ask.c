@@ -133,9 +133,13 @@ series_ask(struct dump *d, struct nodes *n, const struct asked *a)
 		enum err err;
 
 		asked.after = buf_span(&after);
-		query_begin(&q, &asked);
-		err = aggregate_query(&n->aggregate, state, journal, asked.what,
-		                      &q);
+		err = ERR_AGAIN;
+		for (uint32_t slice = 0; err == ERR_AGAIN; slice++) {
+			query_begin(&q, &asked);
+			q.slice = slice;
+			err = aggregate_query(&n->aggregate, state, journal,
+			                      asked.what, &q);
+		}
 		if (err == ERR_UNKNOWN_UNIT || err == ERR_UNKNOWN_REFERENCE)
 			break;
 		known = true;

@@ -1,4 +1,4 @@
-/* links: services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_series_row.c services/aggregate/agg_coverage.c services/aggregate/agg_past.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+/* links: services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_series_row.c services/aggregate/agg_coverage.c services/aggregate/agg_past.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/period.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/verdict_names.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/ask_agg.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,75 +10,32 @@
 #include <cmocka.h>
 
 #include "services/aggregate/agg_query.h"
-#include "tests/lib/agg_case.h"
-#include "tests/lib/ask_case.h"
+#include "tests/lib/ask_agg.h"
 #include "tests/lib/fold_random.h"
 
-struct fixture {
-	struct agg_case *k;
-	struct ask_case ask;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	void *k = NULL;
-
-	assert_non_null(f);
-	assert_int_equal(agg_case_setup(&k), 0);
-	f->k = k;
-	ask_open(&f->ask);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-	void *k = f->k;
-
-	ask_close(&f->ask);
-	agg_case_teardown(&k);
-	free(f);
-	return 0;
-}
-
-static enum err
-page(struct fixture *f, const char *what)
-{
-	return aggregate_query(&f->k->a, fold_node_state(&f->k->node),
-	                       fold_node_journal(&f->k->node), span_str(what),
-	                       &f->ask.q);
-}
-
-#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define NO_ARGS   ((const char *const[]){NULL})
-
 static void
-assert_answer(struct fixture *f, const char *what, const char *const *args,
+assert_answer(struct ask_agg *f, const char *what, const char *const *args,
               const char *text)
 {
 	ask_begin(&f->ask, 0, args);
-	assert_int_equal(page(f, what), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, what), ERR_OK);
 	assert_string_equal(ask_text(&f->ask), text);
 }
 
 static void
 an_unknown_question_is_refused(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 
 	ask_begin(&f->ask, 0, NO_ARGS);
-	assert_int_equal(page(f, "everything"), ERR_NOT_FOUND);
+	assert_int_equal(ask_page(&f->ask, "everything"), ERR_NOT_FOUND);
 	assert_string_equal(f->ask.q.field, "what");
 }
 
 static void
 without_a_catalogue_there_is_no_answer(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 	struct agg_case empty = {.in = {.n_commits = 0}};
 
 	agg_case_node_open(&empty);
@@ -95,18 +52,18 @@ a_misspelt_argument_is_refused(void **state)
 {
 	static const char *const whats[] = {"digest", "receipts", "figures",
 	                                    "rollups", "series"};
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 
 	for (size_t i = 0; i < 5; i++) {
 		ask_begin(&f->ask, 0, ARGS("form", "1"));
-		assert_int_equal(page(f, whats[i]), ERR_UNKNOWN_KEY);
+		assert_int_equal(ask_page(&f->ask, whats[i]), ERR_UNKNOWN_KEY);
 	}
 }
 
 static void
 the_digest_is_that_of_the_tables(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 	char text[200];
 
 	assert_answer(f, "digest", NO_ARGS,
@@ -122,7 +79,7 @@ the_digest_is_that_of_the_tables(void **state)
 }
 
 static void
-say(struct fixture *f, int64_t value, const char *producer)
+say(struct ask_agg *f, int64_t value, const char *producer)
 {
 	f->k->in.id.producer = span_str(producer);
 	fold_value(&f->k->in, "road", "c1", "2018", value);
@@ -132,7 +89,7 @@ say(struct fixture *f, int64_t value, const char *producer)
 static void
 receipts_are_summed_over_commits_and_by_producer(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 
 	say(f, 1, "a"); /* commit 2 */
 	agg_case_step(f->k);
@@ -161,7 +118,7 @@ receipts_of_every_producer_are_counted(void **state)
 {
 	static const char *const names[] = {"a", "b", "c", "d", "e", "f",
 	                                    "g", "h", "i", "j", "k", "l"};
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 
 	say(f, 1, "a");
 	agg_case_step(f->k);
@@ -177,22 +134,22 @@ a_commit_that_is_no_number_is_refused(void **state)
 {
 	static const char *const wrong[] = {"", "x", "-1", "1.5",
 	                                    "12345678901234567"};
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 
 	for (size_t i = 0; i < 5; i++) {
 		ask_begin(&f->ask, 0, ARGS("from", wrong[i], "to", "1"));
-		assert_int_equal(page(f, "receipts"), ERR_BAD_NUMBER);
+		assert_int_equal(ask_page(&f->ask, "receipts"), ERR_BAD_NUMBER);
 		assert_string_equal(f->ask.q.field, "from");
 	}
 	ask_begin(&f->ask, 0, ARGS("from", "1"));
-	assert_int_equal(page(f, "receipts"), ERR_BAD_NUMBER);
+	assert_int_equal(ask_page(&f->ask, "receipts"), ERR_BAD_NUMBER);
 	assert_string_equal(f->ask.q.field, "to");
 }
 
 static void
 figures_in_force_are_told_whole(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 
 	fold_parts(&f->k->in, "pov@a", "c1", "2018", (struct fold_ratio){1, 8})
 	    ->bound = BOUND_ABOUT;
@@ -211,12 +168,12 @@ figures_in_force_are_told_whole(void **state)
 static void
 rollups_are_told_whole(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 
 	fold_value(&f->k->in, "road", "c5", "2022", 4)->status = STATUS_P;
 	agg_case_step(f->k);
 	ask_begin(&f->ask, 0, NO_ARGS);
-	assert_int_equal(page(f, "rollups"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "rollups"), ERR_OK);
 	assert_string_equal(ask_column(&f->ask, "unit"),
 	                    "land south gulf land far gulf ");
 	assert_string_equal(ask_column(&f->ask, "sum"),
@@ -229,13 +186,13 @@ rollups_are_told_whole(void **state)
 }
 
 static unsigned
-count_all(struct fixture *f, const char *what, uint64_t max)
+count_all(struct ask_agg *f, const char *what, uint64_t max)
 {
 	unsigned n = 0;
 
 	ask_begin(&f->ask, max, NO_ARGS);
 	do {
-		assert_int_equal(page(f, what), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, what), ERR_OK);
 		n += f->ask.q.rows.n_rows;
 		assert_in_range(f->ask.q.rows.n_rows, 1,
 		                max == 0 ? QUERY_ROWS_MAX
@@ -247,7 +204,7 @@ count_all(struct fixture *f, const char *what, uint64_t max)
 static void
 every_row_is_on_one_page(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 	uint64_t seed = 8;
 
 	for (int i = 0; i < 20; i++)
@@ -277,14 +234,14 @@ a_token_of_any_bytes_is_only_a_place(void **state)
 	    "zzzz",
 	    "FFFFFFFFFFFFFFFFFFFFFFF",
 	    "a token that is longer than any key could ever be"};
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 
 	fold_value(&f->k->in, "road", "c1", "2018", 7);
 	agg_case_step(f->k);
 	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
 		ask_begin(&f->ask, 0, NO_ARGS);
 		f->ask.q.after = span_str(tokens[i]);
-		assert_int_equal(page(f, "figures"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "figures"), ERR_OK);
 		assert_in_range(f->ask.q.rows.n_rows, 0, 1);
 	}
 }
@@ -292,7 +249,7 @@ a_token_of_any_bytes_is_only_a_place(void **state)
 static void
 a_damaged_page_is_never_served(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_agg *f = *state;
 	struct agg_key key;
 
 	fold_value(&f->k->in, "road", "c1", "2018", 7);
@@ -302,15 +259,16 @@ a_damaged_page_is_never_served(void **state)
 	kv_put(fold_node_state(&f->k->node), agg_key_span(&key),
 	       span_str("damage"));
 	ask_begin(&f->ask, 0, NO_ARGS);
-	assert_int_equal(page(f, "figures"), ERR_CORRUPT);
+	assert_int_equal(ask_page(&f->ask, "figures"), ERR_CORRUPT);
 	ask_begin(&f->ask, 0, ARGS("indicator", "road", "unit", "c1"));
-	assert_int_equal(page(f, "series"), ERR_CORRUPT);
+	assert_int_equal(ask_page(&f->ask, "series"), ERR_CORRUPT);
 }
 
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, ask_agg_setup, ask_agg_teardown)
 	const struct CMUnitTest tests[] = {
 	    T(an_unknown_question_is_refused),
 	    T(without_a_catalogue_there_is_no_answer),

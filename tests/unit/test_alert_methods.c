@@ -10,79 +10,25 @@
 #include <cmocka.h>
 
 #include "services/alert/alert_query.h"
-#include "tests/lib/alert_case.h"
-#include "tests/lib/ask_case.h"
+#include "tests/lib/ask_alert.h"
 
 /* prog/fall: from 30.00 in 2015 to at most 10.00 by 2025; today 2019-06-01. */
 
-struct fixture {
-	struct alert_case *k;
-	struct ask_case ask;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	void *k = NULL;
-
-	assert_non_null(f);
-	assert_int_equal(alert_case_setup(&k), 0);
-	f->k = k;
-	ask_open(&f->ask);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-	void *k = f->k;
-
-	ask_close(&f->ask);
-	alert_case_teardown(&k);
-	free(f);
-	return 0;
-}
-
-static enum err
-page(struct fixture *f)
-{
-	struct alert_ask ask = {.a = &f->k->a,
-	                        .state = fold_node_state(&f->k->node),
-	                        .journal = fold_node_journal(&f->k->node),
-	                        .q = &f->ask.q};
-
-	return alert_query(&ask, span_str("status"));
-}
-
-#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 static void
-asked(struct fixture *f, uint64_t max, const char *const *args)
+asked(struct ask_alert *f, uint64_t max, const char *const *args)
 {
 	ask_begin(&f->ask, max, args);
-	assert_int_equal(page(f), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 }
 
 static void
-column_is(struct fixture *f, const char *name, const char *text)
+column_is(struct ask_alert *f, const char *name, const char *text)
 {
 	assert_string_equal(ask_column(&f->ask, name), text);
 }
 
 static void
-refused(struct fixture *f, enum err err, const char *field,
-        const char *const *args)
-{
-	ask_begin(&f->ask, 0, args);
-	assert_int_equal(page(f), err);
-	assert_string_equal(f->ask.q.field, field);
-}
-
-static void
-series(struct fixture *f, const char *unit, int64_t y16, int64_t y17,
+series(struct ask_alert *f, const char *unit, int64_t y16, int64_t y17,
        int64_t y18)
 {
 	alert_case_value(f->k, "pov@a", unit, "2016", y16);
@@ -93,7 +39,7 @@ series(struct fixture *f, const char *unit, int64_t y16, int64_t y17,
 static void
 all_methods_stand_beside_a_verdict(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	series(f, "c1", 2800, 2600, 2400);
 	asked(f, 0,
@@ -124,7 +70,7 @@ all_methods_stand_beside_a_verdict(void **state)
 static void
 the_methods_asked_for_and_no_others(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	series(f, "c1", 2800, 2600, 2400);
 	asked(f, 0,
@@ -143,7 +89,7 @@ the_methods_asked_for_and_no_others(void **state)
 static void
 four_figures_give_a_range(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	alert_case_value(f->k, "pov@a", "c1", "2015", 3000);
 	series(f, "c1", 2700, 2700, 2400);
@@ -162,7 +108,7 @@ four_figures_give_a_range(void **state)
 static void
 forecasts_are_no_part_of_a_projection(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct figure *row;
 
 	alert_case_value(f->k, "pov@a", "c1", "2016", 2800);
@@ -177,7 +123,7 @@ forecasts_are_no_part_of_a_projection(void **state)
 static void
 without_a_figure_every_method_says_so(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	asked(f, 0,
 	      ARGS("target", "prog/fall", "unit", "c1", "methods", "all"));
@@ -189,7 +135,7 @@ without_a_figure_every_method_says_so(void **state)
 static void
 units_are_ranked_by_released_figures_and_the_rest_stands_below(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct figure *row;
 
 	alert_case_value(f->k, "pov@a", "c1", "2018", 2600);
@@ -215,7 +161,7 @@ units_are_ranked_by_released_figures_and_the_rest_stands_below(void **state)
 static void
 a_filtered_unit_keeps_its_rank_among_all(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	alert_case_value(f->k, "pov@a", "c1", "2018", 2600);
 	alert_case_value(f->k, "pov@a", "c2", "2018", 2500);
@@ -230,7 +176,7 @@ a_filtered_unit_keeps_its_rank_among_all(void **state)
 static void
 pages_of_ranks_follow_each_other(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	char seen[100] = "";
 
 	alert_case_value(f->k, "pov@a", "c1", "2018", 2600);
@@ -239,7 +185,7 @@ pages_of_ranks_follow_each_other(void **state)
 	do {
 		size_t n = strlen(seen);
 
-		assert_int_equal(page(f), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 		(void)snprintf(seen + n, sizeof(seen) - n, "%s",
 		               ask_column(&f->ask, "unit"));
 	} while (ask_next(&f->ask));
@@ -249,28 +195,42 @@ pages_of_ranks_follow_each_other(void **state)
 static void
 what_cannot_be_asked_is_named(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
-	refused(f, ERR_BAD_VALUE, "methods", ARGS("methods", "escap"));
-	refused(f, ERR_BAD_VALUE, "methods", ARGS("methods", "path,,step"));
-	refused(f, ERR_BAD_VALUE, "methods", ARGS("methods", "path,all"));
-	refused(f, ERR_MISSING_FIELD, "target", ARGS("ranks", "yes"));
-	refused(f, ERR_BAD_VALUE, "ranks",
-	        ARGS("ranks", "no", "target", "prog/fall"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, "methods"},
+	            ARGS("methods", "escap"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, "methods"},
+	            ARGS("methods", "path,,step"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, "methods"},
+	            ARGS("methods", "path,all"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_MISSING_FIELD, "target"},
+	            ARGS("ranks", "yes"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, "ranks"},
+	            ARGS("ranks", "no", "target", "prog/fall"));
 	/* prog/fall and other/fall: ranks are of one target */
-	refused(f, ERR_BAD_VALUE, "target",
-	        ARGS("ranks", "yes", "target", "fall"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, "target"},
+	            ARGS("ranks", "yes", "target", "fall"));
 	asked(f, 0,
 	      ARGS("ranks", "yes", "target", "fall", "programme", "other"));
 	column_is(f, "unit", "c3 ");
 	/* neither was ever said */
-	refused(f, ERR_BAD_VALUE, "methods",
-	        ARGS("methods", "all", "as_of", "1"));
-	refused(f, ERR_BAD_VALUE, "ranks",
-	        ARGS("ranks", "yes", "target", "prog/fall", "as_of", "1"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, "methods"},
+	            ARGS("methods", "all", "as_of", "1"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, "ranks"},
+	            ARGS("ranks", "yes", "target", "prog/fall", "as_of", "1"));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name)                                             \
+	cmocka_unit_test_setup_teardown(name, ask_alert_setup, \
+	                                ask_alert_teardown)
 
 int
 main(void)

@@ -12,72 +12,9 @@
 #include "services/alert/alert_note.h"
 #include "services/alert/alert_past.h"
 #include "services/alert/alert_query.h"
-#include "tests/lib/alert_case.h"
-#include "tests/lib/ask_case.h"
+#include "tests/lib/ask_alert.h"
 #include "tests/lib/fold_random.h"
 #include "tests/lib/random.h"
-
-struct fixture {
-	struct alert_case *k;
-	struct ask_case ask;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	void *k = NULL;
-
-	assert_non_null(f);
-	assert_int_equal(alert_case_setup(&k), 0);
-	f->k = k;
-	ask_open(&f->ask);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-	void *k = f->k;
-
-	ask_close(&f->ask);
-	alert_case_teardown(&k);
-	free(f);
-	return 0;
-}
-
-static enum err
-page(struct fixture *f, const char *what)
-{
-	struct alert_ask ask = {.a = &f->k->a,
-	                        .state = fold_node_state(&f->k->node),
-	                        .journal = fold_node_journal(&f->k->node),
-	                        .q = &f->ask.q};
-
-	return alert_query(&ask, span_str(what));
-}
-
-#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define NO_ARGS   ((const char *const[]){NULL})
-
-static const char *
-column(struct fixture *f, const char *what, const char *name,
-       const char *const *args)
-{
-	ask_begin(&f->ask, 0, args);
-	assert_int_equal(page(f, what), ERR_OK);
-	return ask_column(&f->ask, name);
-}
-
-static void
-refused(struct fixture *f, const char *what, enum err err,
-        const char *const *args)
-{
-	ask_begin(&f->ask, 0, args);
-	assert_int_equal(page(f, what), err);
-}
 
 static char *
 number(uint64_t n, char out[24])
@@ -88,7 +25,7 @@ number(uint64_t n, char out[24])
 
 /* Columns of an answer that do not depend on when it is asked. */
 static void
-answer_keep(struct fixture *f, const char *what, const char *const *args,
+answer_keep(struct ask_alert *f, const char *what, const char *const *args,
             struct buf *out)
 {
 	static const char *const status[] = {
@@ -107,7 +44,7 @@ answer_keep(struct fixture *f, const char *what, const char *const *args,
 	    strcmp(what, "status") == 0 ? status : alerts;
 
 	ask_begin(&f->ask, 0, args);
-	assert_int_equal(page(f, what), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, what), ERR_OK);
 	buf_reset(out);
 	for (size_t i = 0; names[i] != NULL; i++) {
 		buf_put_str(out, ask_column(&f->ask, names[i]));
@@ -120,7 +57,7 @@ static void
 what_status_said_is_what_it_says_as_of_then(void **state)
 {
 	enum { COMMITS = 40 };
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct alert_case *k = f->k;
 	struct buf said[COMMITS], alerts[COMMITS], now;
 	uint64_t commits[COMMITS];
@@ -167,64 +104,78 @@ what_status_said_is_what_it_says_as_of_then(void **state)
 static void
 before_anything_was_said_there_is_no_row(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	uint64_t first = f->k->node.head.number;
 	char text[24];
 
-	assert_string_equal(column(f, "status", "unit", ARGS("as_of", "0")),
-	                    "");
-	assert_string_equal(column(f, "alerts", "unit", ARGS("as_of", "0")),
-	                    "");
 	assert_string_equal(
-	    column(f, "status", "unit", ARGS("as_of", number(first, text))),
-	    "west c1 c2 c1 c3 ");
+	    ask_column_of(&f->ask, "status", "unit", ARGS("as_of", "0")), "");
 	assert_string_equal(
-	    column(f, "status", "unit", ARGS("as_of", number(first - 1, text))),
+	    ask_column_of(&f->ask, "alerts", "unit", ARGS("as_of", "0")), "");
+	assert_string_equal(ask_column_of(&f->ask, "status", "unit",
+	                                  ARGS("as_of", number(first, text))),
+	                    "west c1 c2 c1 c3 ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "unit",
+	                  ARGS("as_of", number(first - 1, text))),
 	    "");
 }
 
 static void
 a_commit_that_is_not_there_yet_is_refused(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	uint64_t head = f->k->node.head.number;
 	char text[24];
 
-	refused(f, "status", ERR_UNKNOWN_POSITION,
-	        ARGS("as_of", number(head + 1, text)));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_UNKNOWN_POSITION, NULL},
+	            ARGS("as_of", number(head + 1, text)));
 	assert_string_equal(f->ask.q.field, "as_of");
-	refused(f, "alerts", ERR_UNKNOWN_POSITION,
-	        ARGS("as_of", number(head + 1, text)));
-	refused(f, "status", ERR_BAD_VALUE, ARGS("as_of", "commit:1"));
-	refused(f, "status", ERR_BAD_VALUE, ARGS("as_of", "-1"));
-	refused(f, "status", ERR_BAD_VALUE,
-	        ARGS("as_of", "99999999999999999999"));
+	ask_refused(&f->ask, "alerts",
+	            (struct ask_refusal){ERR_UNKNOWN_POSITION, NULL},
+	            ARGS("as_of", number(head + 1, text)));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, NULL},
+	            ARGS("as_of", "commit:1"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, NULL},
+	            ARGS("as_of", "-1"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, NULL},
+	            ARGS("as_of", "99999999999999999999"));
 }
 
 static void
 other_periods_and_days_were_never_said(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
-	refused(f, "status", ERR_BAD_VALUE, ARGS("as_of", "2", "at", "2018"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, NULL},
+	            ARGS("as_of", "2", "at", "2018"));
 	assert_string_equal(f->ask.q.field, "at");
-	refused(f, "status", ERR_BAD_VALUE,
-	        ARGS("as_of", "2", "today", "2018-01-01"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, NULL},
+	            ARGS("as_of", "2", "today", "2018-01-01"));
 	assert_string_equal(f->ask.q.field, "today");
-	refused(f, "status", ERR_BAD_VALUE,
-	        ARGS("as_of", "2", "methods", "all"));
-	refused(f, "status", ERR_BAD_VALUE,
-	        ARGS("as_of", "2", "ranks", "yes", "target", "fall"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, NULL},
+	            ARGS("as_of", "2", "methods", "all"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_VALUE, NULL},
+	            ARGS("as_of", "2", "ranks", "yes", "target", "fall"));
 	assert_string_equal(f->ask.q.field, "ranks");
-	refused(f, "explain", ERR_UNKNOWN_KEY,
-	        ARGS("as_of", "2", "target", "fall", "unit", "c1"));
+	ask_refused(&f->ask, "explain",
+	            (struct ask_refusal){ERR_UNKNOWN_KEY, NULL},
+	            ARGS("as_of", "2", "target", "fall", "unit", "c1"));
 }
 
 /* The one before, with the time of the commit asked, and its own. */
 static void
 a_row_says_as_of_when_and_when_it_was_said(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	char text[24], wanted[64];
 	uint64_t at;
 
@@ -232,32 +183,33 @@ a_row_says_as_of_when_and_when_it_was_said(void **state)
 	at = f->k->node.head.number;
 	alert_case_value(f->k, "pov@a", "c2", "2018", 2000);
 	alert_case_value(f->k, "pov@a", "c1", "2018", 1000);
-	assert_string_equal(column(f, "status", "verdict",
-	                           ARGS("unit", "c1", "target", "prog/fall",
-	                                "as_of", number(at + 1, text))),
-	                    "behind ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "verdict",
+	                  ARGS("unit", "c1", "target", "prog/fall", "as_of",
+	                       number(at + 1, text))),
+	    "behind ");
 	(void)snprintf(wanted, sizeof(wanted), "%llu ", (unsigned long long)at);
 	assert_string_equal(ask_column(&f->ask, "said_commit"), wanted);
 	(void)snprintf(wanted, sizeof(wanted), "%llu ",
 	               (unsigned long long)at * 1000);
 	assert_string_equal(ask_column(&f->ask, "as_of_ms"), wanted);
 	assert_string_equal(ask_column(&f->ask, "method"), "path ");
+	assert_string_equal(ask_column_of(&f->ask, "alerts", "unit",
+	                                  ARGS("as_of", number(at + 1, text))),
+	                    "c1 ");
+	assert_string_equal(ask_column_of(&f->ask, "alerts", "unit",
+	                                  ARGS("as_of", number(at + 2, text))),
+	                    "");
 	assert_string_equal(
-	    column(f, "alerts", "unit", ARGS("as_of", number(at + 1, text))),
-	    "c1 ");
-	assert_string_equal(
-	    column(f, "alerts", "unit", ARGS("as_of", number(at + 2, text))),
-	    "");
-	assert_string_equal(
-	    column(f, "alerts", "reason",
-	           ARGS("as_of", number(at + 2, text), "all", "yes")),
+	    ask_column_of(&f->ask, "alerts", "reason",
+	                  ARGS("as_of", number(at + 2, text), "all", "yes")),
 	    "revised ");
 }
 
 static void
 what_was_said_of_a_target_that_is_gone_is_still_known(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct alert_case *k = f->k;
 	uint64_t before;
 	char text[24];
@@ -270,50 +222,59 @@ what_was_said_of_a_target_that_is_gone_is_still_known(void **state)
 	alert_case_apply(k);
 	(void)number(before, text);
 	/* no version is there to tell the method; names are */
-	assert_string_equal(column(f, "status", "target",
-	                           ARGS("as_of", text, "programme", "prog")),
-	                    "fall fall fall build ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "target",
+	                  ARGS("as_of", text, "programme", "prog")),
+	    "fall fall fall build ");
 	assert_string_equal(ask_column(&f->ask, "programme"),
 	                    "prog prog prog prog ");
 	assert_string_equal(ask_column(&f->ask, "method"), "   path ");
-	assert_string_equal(column(f, "alerts", "target", ARGS("as_of", text)),
-	                    "fall ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "alerts", "target", ARGS("as_of", text)),
+	    "fall ");
 	assert_string_equal(ask_column(&f->ask, "indicator"), " ");
 	/* gone is what was said last */
 	(void)number(k->node.head.number, text);
-	assert_string_equal(column(f, "status", "target",
-	                           ARGS("as_of", text, "programme", "prog")),
-	                    "build ");
-	assert_string_equal(column(f, "alerts", "target", ARGS("as_of", text)),
-	                    "");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "target",
+	                  ARGS("as_of", text, "programme", "prog")),
+	    "build ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "alerts", "target", ARGS("as_of", text)),
+	    "");
 }
 
 static void
 what_was_said_is_filtered(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	char text[24];
 
 	(void)number(f->k->node.head.number, text);
-	assert_string_equal(column(f, "status", "unit",
-	                           ARGS("as_of", text, "programme", "other")),
-	                    "c3 ");
-	assert_string_equal(column(f, "status", "unit",
-	                           ARGS("as_of", text, "indicator", "road")),
-	                    "c1 ");
-	assert_string_equal(column(f, "status", "unit",
-	                           ARGS("as_of", text, "level", "province")),
-	                    "west ");
 	assert_string_equal(
-	    column(f, "status", "unit", ARGS("as_of", text, "map", "old")), "");
-	refused(f, "status", ERR_UNKNOWN_REFERENCE,
-	        ARGS("as_of", text, "unit", "nobody"));
+	    ask_column_of(&f->ask, "status", "unit",
+	                  ARGS("as_of", text, "programme", "other")),
+	    "c3 ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "unit",
+	                  ARGS("as_of", text, "indicator", "road")),
+	    "c1 ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "unit",
+	                  ARGS("as_of", text, "level", "province")),
+	    "west ");
+	assert_string_equal(ask_column_of(&f->ask, "status", "unit",
+	                                  ARGS("as_of", text, "map", "old")),
+	                    "");
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_UNKNOWN_REFERENCE, NULL},
+	            ARGS("as_of", text, "unit", "nobody"));
 }
 
 static void
 pages_of_what_was_said_follow_each_other(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	char seen[100] = "";
 	char text[24];
 
@@ -325,7 +286,7 @@ pages_of_what_was_said_follow_each_other(void **state)
 	do {
 		size_t n = strlen(seen);
 
-		assert_int_equal(page(f, "status"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 		(void)snprintf(seen + n, sizeof(seen) - n, "%s|",
 		               ask_column(&f->ask, "unit"));
 	} while (ask_next(&f->ask));
@@ -335,7 +296,7 @@ pages_of_what_was_said_follow_each_other(void **state)
 	do {
 		size_t n = strlen(seen);
 
-		assert_int_equal(page(f, "alerts"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "alerts"), ERR_OK);
 		(void)snprintf(seen + n, sizeof(seen) - n, "%s|",
 		               ask_column(&f->ask, "unit"));
 	} while (ask_next(&f->ask));
@@ -348,24 +309,24 @@ a_token_of_any_bytes_is_only_a_place(void **state)
 	static const char *const tokens[] = {
 	    "W", "PPPPPPPPPPPPP", "WzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzZ",
 	    "Wzzzzzzzz"};
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	char text[24];
 
 	(void)number(f->k->node.head.number, text);
 	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
 		ask_begin(&f->ask, 0, ARGS("as_of", text));
 		f->ask.q.after = span_str(tokens[i]);
-		assert_int_equal(page(f, "status"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 		ask_begin(&f->ask, 0, ARGS("as_of", text));
 		f->ask.q.after = span_str(tokens[i]);
-		assert_int_equal(page(f, "alerts"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "alerts"), ERR_OK);
 	}
 }
 
 static void
 a_damaged_past_is_damage(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct kv *kv = fold_node_state(&f->k->node);
 	const uint32_t pair[2] = {0, 0};
 	struct alert alert = {.target = 0};
@@ -373,9 +334,11 @@ a_damaged_past_is_damage(void **state)
 
 	(void)number(f->k->node.head.number, text);
 	alert_past_verdict(kv, pair, 1, span_str("damage"));
-	refused(f, "status", ERR_CORRUPT, ARGS("as_of", text));
+	ask_refused(&f->ask, "status", (struct ask_refusal){ERR_CORRUPT, NULL},
+	            ARGS("as_of", text));
 	alert_past_alert(kv, &alert, 1, span_str("damage"));
-	refused(f, "alerts", ERR_CORRUPT, ARGS("as_of", text));
+	ask_refused(&f->ask, "alerts", (struct ask_refusal){ERR_CORRUPT, NULL},
+	            ARGS("as_of", text));
 }
 
 /* --- notes ------------------------------------------------------------------------ */
@@ -383,7 +346,7 @@ a_damaged_past_is_damage(void **state)
 static void
 a_note_is_shown_and_changes_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct alert_case *k = f->k;
 	uint64_t judged;
 	char text[24];
@@ -394,27 +357,29 @@ a_note_is_shown_and_changes_nothing(void **state)
 	assert_int_equal(k->node.head.n_records, 0);
 	assert_true(k->a.judged == judged);
 	alert_case_note(k, "prog/fall", "c1", "counted again");
-	assert_string_equal(column(f, "status", "notes",
-	                           ARGS("target", "prog/fall", "unit", "c1")),
-	                    "counted again (plan); flood in October (plan) ");
-	assert_string_equal(column(f, "status", "notes",
-	                           ARGS("target", "prog/fall", "unit", "c2")),
-	                    " ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "notes",
+	                  ARGS("target", "prog/fall", "unit", "c1")),
+	    "counted again (plan); flood in October (plan) ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "notes",
+	                  ARGS("target", "prog/fall", "unit", "c2")),
+	    " ");
 	ask_begin(&f->ask, 0, ARGS("target", "prog/fall", "unit", "c1"));
-	assert_int_equal(page(f, "explain"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "explain"), ERR_OK);
 	assert_non_null(
 	    strstr(ask_column(&f->ask, "line"),
 	           "Note, 1970-01-01: flood in October (plan) Note, "
 	           "1970-01-01: counted again (plan)"));
 	ask_begin(&f->ask, 0,
 	          ARGS("target", "prog/fall", "unit", "c1", "lang", "vi"));
-	assert_int_equal(page(f, "explain"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "explain"), ERR_OK);
 	assert_non_null(strstr(ask_column(&f->ask, "line"), "Ghi chú, "));
 	/* as of the first, the second was not there yet */
 	assert_string_equal(
-	    column(f, "status", "notes",
-	           ARGS("target", "prog/fall", "unit", "c1", "as_of",
-	                number(k->node.head.number - 1, text))),
+	    ask_column_of(&f->ask, "status", "notes",
+	                  ARGS("target", "prog/fall", "unit", "c1", "as_of",
+	                       number(k->node.head.number - 1, text))),
 	    "flood in October (plan) ");
 }
 
@@ -450,7 +415,7 @@ the_last_notes_by_a_commit_are_shown(void **state)
 {
 	enum { NOTES = 2 * NOTES_SHOWN_MAX + 3 };
 
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct alert_case *k = f->k;
 	uint64_t before = k->node.head.number;
 	struct alert_notes notes = notes_by(k, UINT64_MAX);
@@ -477,7 +442,7 @@ the_last_notes_by_a_commit_are_shown(void **state)
 static void
 notes_of_one_commit_are_in_order(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct kv *kv = fold_node_state(&f->k->node);
 	struct alert_note note = {
 	    .commit = 7,
@@ -508,7 +473,7 @@ notes_of_one_commit_are_in_order(void **state)
 static void
 a_note_of_numbers_that_nobody_knows_is_damage(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	const struct catalogue *c = f->k->a.catalogue;
 	struct note note = {.document = NUMBER_NONE, .text = span_str("x")};
 	struct record_list in;
@@ -530,7 +495,9 @@ a_note_of_numbers_that_nobody_knows_is_damage(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name)                                                \
+	cmocka_unit_test_setup_teardown(name, ask_alert_setup, \
+	                                ask_alert_teardown)
 	const struct CMUnitTest tests[] = {
 	    T(what_status_said_is_what_it_says_as_of_then),
 	    T(before_anything_was_said_there_is_no_row),

@@ -10,78 +10,15 @@
 #include <cmocka.h>
 
 #include "services/alert/alert_query.h"
-#include "tests/lib/alert_case.h"
-#include "tests/lib/ask_case.h"
-
-struct fixture {
-	struct alert_case *k;
-	struct ask_case ask;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	void *k = NULL;
-
-	assert_non_null(f);
-	assert_int_equal(alert_case_setup(&k), 0);
-	f->k = k;
-	ask_open(&f->ask);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-	void *k = f->k;
-
-	ask_close(&f->ask);
-	alert_case_teardown(&k);
-	free(f);
-	return 0;
-}
-
-static enum err
-page(struct fixture *f, const char *what)
-{
-	struct alert_ask ask = {.a = &f->k->a,
-	                        .state = fold_node_state(&f->k->node),
-	                        .journal = fold_node_journal(&f->k->node),
-	                        .q = &f->ask.q};
-
-	return alert_query(&ask, span_str(what));
-}
-
-#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define NO_ARGS   ((const char *const[]){NULL})
-
-static const char *
-column(struct fixture *f, const char *what, const char *name,
-       const char *const *args)
-{
-	ask_begin(&f->ask, 0, args);
-	assert_int_equal(page(f, what), ERR_OK);
-	return ask_column(&f->ask, name);
-}
-
-static void
-refused(struct fixture *f, const char *what, enum err err,
-        const char *const *args)
-{
-	ask_begin(&f->ask, 0, args);
-	assert_int_equal(page(f, what), err);
-}
+#include "tests/lib/ask_alert.h"
 
 static void
 status_tells_every_pair(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	alert_case_value(f->k, "pov@a", "c1", "2018", 2900);
-	assert_string_equal(column(f, "status", "unit", NO_ARGS),
+	assert_string_equal(ask_column_of(&f->ask, "status", "unit", NO_ARGS),
 	                    "west c1 c2 c1 c3 ");
 	assert_string_equal(ask_column(&f->ask, "verdict"),
 	                    "undecided behind undecided undecided undecided ");
@@ -94,75 +31,105 @@ status_tells_every_pair(void **state)
 static void
 status_is_filtered(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
+	assert_string_equal(ask_column_of(&f->ask, "status", "unit",
+	                                  ARGS("programme", "other")),
+	                    "c3 ");
 	assert_string_equal(
-	    column(f, "status", "unit", ARGS("programme", "other")), "c3 ");
-	assert_string_equal(column(f, "status", "unit", ARGS("target", "fall")),
-	                    "west c1 c2 c3 ");
-	assert_string_equal(column(f, "status", "unit",
-	                           ARGS("target", "prog/fall", "unit", "c2")),
-	                    "c2 ");
+	    ask_column_of(&f->ask, "status", "unit", ARGS("target", "fall")),
+	    "west c1 c2 c3 ");
 	assert_string_equal(
-	    column(f, "status", "unit", ARGS("indicator", "road")), "c1 ");
+	    ask_column_of(&f->ask, "status", "unit",
+	                  ARGS("target", "prog/fall", "unit", "c2")),
+	    "c2 ");
 	assert_string_equal(
-	    column(f, "status", "unit", ARGS("indicator", "pov@b")), "c3 ");
+	    ask_column_of(&f->ask, "status", "unit", ARGS("indicator", "road")),
+	    "c1 ");
+	assert_string_equal(ask_column_of(&f->ask, "status", "unit",
+	                                  ARGS("indicator", "pov@b")),
+	                    "c3 ");
 	assert_string_equal(
-	    column(f, "status", "unit", ARGS("level", "province")), "west ");
-	assert_string_equal(column(f, "status", "unit", ARGS("map", "old")),
-	                    "");
+	    ask_column_of(&f->ask, "status", "unit", ARGS("level", "province")),
+	    "west ");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "unit", ARGS("map", "old")), "");
 }
 
 static void
 status_is_of_the_period_and_day_that_are_asked(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	fold_value(&f->k->up->in, "pov@a", "c1", "2017", 2000);
 	alert_case_value(f->k, "pov@a", "c1", "2018", 2900);
+	assert_string_equal(ask_column_of(&f->ask, "status", "verdict",
+	                                  ARGS("unit", "c1", "at", "2017")),
+	                    "on-track undecided ");
 	assert_string_equal(
-	    column(f, "status", "verdict", ARGS("unit", "c1", "at", "2017")),
-	    "on-track undecided ");
-	assert_string_equal(column(f, "status", "period",
-	                           ARGS("unit", "c1", "target", "prog/fall",
-	                                "today", "2018-03-01")),
-	                    "2017 ");
+	    ask_column_of(&f->ask, "status", "period",
+	                  ARGS("unit", "c1", "target", "prog/fall", "today",
+	                       "2018-03-01")),
+	    "2017 ");
 	/* nobody is judged before the base */
-	assert_string_equal(column(f, "status", "unit",
-	                           ARGS("target", "prog/fall", "at", "2015")),
-	                    "");
+	assert_string_equal(
+	    ask_column_of(&f->ask, "status", "unit",
+	                  ARGS("target", "prog/fall", "at", "2015")),
+	    "");
 }
 
 static void
 a_wrong_argument_is_named(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
-	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("programme", "none"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_UNKNOWN_REFERENCE, NULL},
+	            ARGS("programme", "none"));
 	assert_string_equal(f->ask.q.field, "programme");
-	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("unit", "nobody"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_UNKNOWN_REFERENCE, NULL},
+	            ARGS("unit", "nobody"));
 	assert_string_equal(f->ask.q.field, "unit");
 	/* none of these may read as "nothing is behind" */
-	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("target", "fal"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_UNKNOWN_REFERENCE, NULL},
+	            ARGS("target", "fal"));
 	assert_string_equal(f->ask.q.field, "target");
-	refused(f, "alerts", ERR_UNKNOWN_REFERENCE, ARGS("target", "prog/fal"));
-	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("indicator", "pvo"));
+	ask_refused(&f->ask, "alerts",
+	            (struct ask_refusal){ERR_UNKNOWN_REFERENCE, NULL},
+	            ARGS("target", "prog/fal"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_UNKNOWN_REFERENCE, NULL},
+	            ARGS("indicator", "pvo"));
 	assert_string_equal(f->ask.q.field, "indicator");
-	refused(f, "status", ERR_UNKNOWN_REFERENCE, ARGS("level", "comune"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_UNKNOWN_REFERENCE, NULL},
+	            ARGS("level", "comune"));
 	assert_string_equal(f->ask.q.field, "level");
-	refused(f, "status", ERR_BAD_PERIOD, ARGS("at", "soon"));
-	refused(f, "status", ERR_BAD_DATE, ARGS("today", "2019"));
-	refused(f, "status", ERR_UNKNOWN_KEY, ARGS("units", "c1"));
-	refused(f, "alerts", ERR_UNKNOWN_KEY, ARGS("at", "2018"));
-	refused(f, "explain", ERR_UNKNOWN_KEY, ARGS("level", "x"));
-	refused(f, "everything", ERR_NOT_FOUND, NO_ARGS);
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_BAD_PERIOD, NULL},
+	            ARGS("at", "soon"));
+	ask_refused(&f->ask, "status", (struct ask_refusal){ERR_BAD_DATE, NULL},
+	            ARGS("today", "2019"));
+	ask_refused(&f->ask, "status",
+	            (struct ask_refusal){ERR_UNKNOWN_KEY, NULL},
+	            ARGS("units", "c1"));
+	ask_refused(&f->ask, "alerts",
+	            (struct ask_refusal){ERR_UNKNOWN_KEY, NULL},
+	            ARGS("at", "2018"));
+	ask_refused(&f->ask, "explain",
+	            (struct ask_refusal){ERR_UNKNOWN_KEY, NULL},
+	            ARGS("level", "x"));
+	ask_refused(&f->ask, "everything",
+	            (struct ask_refusal){ERR_NOT_FOUND, NULL}, NO_ARGS);
 	assert_string_equal(f->ask.q.field, "what");
 }
 
 static void
 without_a_catalogue_there_is_no_answer(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct alert_service a;
 	struct alert_ask ask = {.a = &a,
 	                        .state = fold_node_state(&f->k->node),
@@ -179,14 +146,14 @@ without_a_catalogue_there_is_no_answer(void **state)
 static void
 pages_of_status_follow_each_other(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	char seen[100] = "";
 
 	ask_begin(&f->ask, 2, NO_ARGS);
 	do {
 		size_t n = strlen(seen);
 
-		assert_int_equal(page(f, "status"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 		snprintf(seen + n, sizeof(seen) - n, "%s|",
 		         ask_column(&f->ask, "unit"));
 	} while (ask_next(&f->ask));
@@ -198,7 +165,7 @@ static void
 a_page_may_be_empty_and_have_a_next_one(void **state)
 {
 	enum { UNITS = 600 };
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	struct cat_line *lines =
 	    calloc(f->k->n_lines + 2 * UNITS + 1, sizeof(*lines));
 	char(*texts)[40] = calloc(2 * (size_t)UNITS, sizeof(*texts));
@@ -219,24 +186,24 @@ a_page_may_be_empty_and_have_a_next_one(void **state)
 	fold_catalogue(&f->k->up->in, lines, n);
 	alert_case_step(f->k);
 	ask_begin(&f->ask, 0, ARGS("target", "prog/all", "at", "2026"));
-	assert_int_equal(page(f, "status"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 	assert_int_equal(f->ask.q.rows.n_rows, 0);
 	assert_true(ask_next(&f->ask));
-	assert_int_equal(page(f, "status"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 	assert_false(ask_next(&f->ask));
 	/* 500 rows are a page, the rest is another */
 	ask_begin(&f->ask, 0, ARGS("target", "prog/all", "at", "2018"));
-	assert_int_equal(page(f, "status"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 	assert_int_equal(f->ask.q.rows.n_rows, QUERY_ROWS_MAX);
 	assert_true(ask_next(&f->ask));
-	assert_int_equal(page(f, "status"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 	assert_int_equal(f->ask.q.rows.n_rows, UNITS - QUERY_ROWS_MAX);
 	free(lines);
 	free(texts);
 }
 
 static void
-fire_three(struct fixture *f)
+fire_three(struct ask_alert *f)
 {
 	fold_value(&f->k->up->in, "pov@a", "c1", "2018", 2900);
 	fold_value(&f->k->up->in, "pov@a", "c2", "2018", 2900);
@@ -247,11 +214,12 @@ fire_three(struct fixture *f)
 static void
 open_alerts_are_told_and_ended_ones_when_asked(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
-	assert_string_equal(column(f, "alerts", "unit", NO_ARGS), "");
+	assert_string_equal(ask_column_of(&f->ask, "alerts", "unit", NO_ARGS),
+	                    "");
 	fire_three(f);
-	assert_string_equal(column(f, "alerts", "unit", NO_ARGS),
+	assert_string_equal(ask_column_of(&f->ask, "alerts", "unit", NO_ARGS),
 	                    "west c1 c2 ");
 	assert_string_equal(ask_column(&f->ask, "state"),
 	                    "firing firing firing ");
@@ -261,40 +229,45 @@ open_alerts_are_told_and_ended_ones_when_asked(void **state)
 	                    "programme programme programme ");
 	alert_case_tick(f->k, "2020-06-01");
 	alert_case_value(f->k, "pov@a", "c1", "2019", 1500);
-	assert_string_equal(column(f, "alerts", "unit", NO_ARGS), "west c2 ");
-	assert_string_equal(column(f, "alerts", "reason", ARGS("all", "yes")),
-	                    " recovered  ");
+	assert_string_equal(ask_column_of(&f->ask, "alerts", "unit", NO_ARGS),
+	                    "west c2 ");
 	assert_string_equal(
-	    column(f, "alerts", "unit", ARGS("all", "yes", "unit", "c1")),
-	    "c1 ");
+	    ask_column_of(&f->ask, "alerts", "reason", ARGS("all", "yes")),
+	    " recovered  ");
+	assert_string_equal(ask_column_of(&f->ask, "alerts", "unit",
+	                                  ARGS("all", "yes", "unit", "c1")),
+	                    "c1 ");
+	assert_string_equal(ask_column_of(&f->ask, "alerts", "unit",
+	                                  ARGS("programme", "other")),
+	                    "");
 	assert_string_equal(
-	    column(f, "alerts", "unit", ARGS("programme", "other")), "");
-	assert_string_equal(column(f, "alerts", "unit",
-	                           ARGS("target", "prog/fall", "unit", "c2")),
-	                    "c2 ");
-	assert_non_null(strstr(
-	    column(f, "alerts", "summary", ARGS("unit", "c2", "lang", "vi")),
-	    ", kỳ "));
+	    ask_column_of(&f->ask, "alerts", "unit",
+	                  ARGS("target", "prog/fall", "unit", "c2")),
+	    "c2 ");
+	assert_non_null(strstr(ask_column_of(&f->ask, "alerts", "summary",
+	                                     ARGS("unit", "c2", "lang", "vi")),
+	                       ", kỳ "));
 }
 
 static void
 an_alert_that_a_revision_unmade_is_told_as_resolved(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	fire_three(f);
 	alert_case_value(f->k, "pov@a", "c1", "2018", 1000);
-	assert_string_equal(column(f, "alerts", "unit", NO_ARGS), "west c2 ");
-	assert_string_equal(
-	    column(f, "alerts", "state", ARGS("all", "yes", "unit", "c1")),
-	    "resolved ");
+	assert_string_equal(ask_column_of(&f->ask, "alerts", "unit", NO_ARGS),
+	                    "west c2 ");
+	assert_string_equal(ask_column_of(&f->ask, "alerts", "state",
+	                                  ARGS("all", "yes", "unit", "c1")),
+	                    "resolved ");
 	assert_string_equal(ask_column(&f->ask, "reason"), "revised ");
 }
 
 static void
 pages_of_alerts_follow_each_other(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	char seen[100] = "";
 
 	fire_three(f);
@@ -302,7 +275,7 @@ pages_of_alerts_follow_each_other(void **state)
 	do {
 		size_t n = strlen(seen);
 
-		assert_int_equal(page(f, "alerts"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "alerts"), ERR_OK);
 		snprintf(seen + n, sizeof(seen) - n, "%s|",
 		         ask_column(&f->ask, "unit"));
 	} while (ask_next(&f->ask));
@@ -316,52 +289,57 @@ a_token_of_any_bytes_is_only_a_place(void **state)
 	static const char *const tokens[] = {
 	    "A", "zzzz", "AAAAAAAAAAAAAAAAAAAAAAA",
 	    "a token that is longer than any key could ever be"};
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	fire_three(f);
 	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
 		ask_begin(&f->ask, 0, NO_ARGS);
 		f->ask.q.after = span_str(tokens[i]);
-		assert_int_equal(page(f, "alerts"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "alerts"), ERR_OK);
 		ask_begin(&f->ask, 0, NO_ARGS);
 		f->ask.q.after = span_str(tokens[i]);
-		assert_int_equal(page(f, "status"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "status"), ERR_OK);
 	}
 }
 
 static void
 an_explanation_is_lines_of_text(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	alert_case_value(f->k, "pov@a", "c1", "2018", 2900);
 	ask_begin(&f->ask, 1,
 	          ARGS("target", "prog/fall", "unit", "c1", "lang", "en"));
-	assert_int_equal(page(f, "explain"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "explain"), ERR_OK);
 	assert_true(f->ask.q.rows.n_rows > 5);
 	assert_non_null(strstr(ask_column(&f->ask, "line"), "behind"));
 	ask_begin(&f->ask, 0,
 	          ARGS("target", "prog/fall", "unit", "c1", "lang", "vi"));
-	assert_int_equal(page(f, "explain"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "explain"), ERR_OK);
 	assert_non_null(strstr(ask_column(&f->ask, "line"), "chậm"));
 }
 
 static void
 one_explanation_needs_one_target_and_unit(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
-	refused(f, "explain", ERR_MISSING_FIELD, ARGS("unit", "c1"));
-	refused(f, "explain", ERR_MISSING_FIELD, ARGS("target", "fall"));
+	ask_refused(&f->ask, "explain",
+	            (struct ask_refusal){ERR_MISSING_FIELD, NULL},
+	            ARGS("unit", "c1"));
+	ask_refused(&f->ask, "explain",
+	            (struct ask_refusal){ERR_MISSING_FIELD, NULL},
+	            ARGS("target", "fall"));
 	alert_case_add(f->k, CAT_TARGET,
 	               "other|build|x|plan|2016|wage|c1||||level|1.0||at_least|"
 	               "||||2020");
 	alert_case_apply(f->k);
-	refused(f, "explain", ERR_BAD_VALUE,
-	        ARGS("target", "build", "unit", "c1"));
+	ask_refused(&f->ask, "explain",
+	            (struct ask_refusal){ERR_BAD_VALUE, NULL},
+	            ARGS("target", "build", "unit", "c1"));
 	assert_string_equal(f->ask.q.hint, "prog/build or other/build?");
 	ask_begin(&f->ask, 0, ARGS("target", "other/build", "unit", "c1"));
-	assert_int_equal(page(f, "explain"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "explain"), ERR_OK);
 }
 
 static void
@@ -384,7 +362,7 @@ an_explanation_of_no_verdict_says_why(void **state)
 	     "from 2016 and binds c1"},
 	    {"seen", "c1", "2017", "for reference only"},
 	};
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	alert_case_add(f->k, CAT_TARGET,
 	               "prog|late|late|plan|2021|wage|c1||||level|1.0||at_least"
@@ -399,14 +377,14 @@ an_explanation_of_no_verdict_says_why(void **state)
 		ask_begin(&f->ask, 0,
 		          ARGS("target", cases[i][0], "unit", cases[i][1], "at",
 		               cases[i][2]));
-		assert_int_equal(page(f, "explain"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "explain"), ERR_OK);
 		line = ask_column(&f->ask, "line");
 		if (strstr(line, cases[i][3]) == NULL)
 			fail_msg("%s %s: %s", cases[i][0], cases[i][2], line);
 		ask_begin(&f->ask, 0,
 		          ARGS("target", cases[i][0], "unit", cases[i][1], "at",
 		               cases[i][2], "lang", "vi"));
-		assert_int_equal(page(f, "explain"), ERR_OK);
+		assert_int_equal(ask_page(&f->ask, "explain"), ERR_OK);
 		assert_non_null(strstr(ask_column(&f->ask, "line"),
 		                       "không có đánh giá, vì "));
 	}
@@ -424,11 +402,12 @@ a_name_that_nobody_has_is_told_with_a_near_one(void **state)
 	    {"indicator", "raod", "road?"},
 	    {"unit", "somebody-else", ""},
 	};
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		refused(f, "status", ERR_UNKNOWN_REFERENCE,
-		        ARGS(cases[i][0], cases[i][1]));
+		ask_refused(&f->ask, "status",
+		            (struct ask_refusal){ERR_UNKNOWN_REFERENCE, NULL},
+		            ARGS(cases[i][0], cases[i][1]));
 		assert_string_equal(f->ask.q.field, cases[i][0]);
 		assert_string_equal(f->ask.q.hint, cases[i][2]);
 	}
@@ -438,7 +417,7 @@ a_name_that_nobody_has_is_told_with_a_near_one(void **state)
 static void
 a_long_line_is_told_in_parts(void **state)
 {
-	struct fixture *f = *state;
+	struct ask_alert *f = *state;
 	char text[900] = "prog|fall|";
 	size_t n = strlen(text);
 
@@ -452,14 +431,16 @@ a_long_line_is_told_in_parts(void **state)
 	alert_case_line(f->k, alert_case_fall, text);
 	alert_case_apply(f->k);
 	ask_begin(&f->ask, 0, ARGS("target", "prog/fall", "unit", "c1"));
-	assert_int_equal(page(f, "explain"), ERR_OK);
+	assert_int_equal(ask_page(&f->ask, "explain"), ERR_OK);
 	assert_non_null(strstr(ask_column(&f->ask, "line"), "giảm hết"));
 }
 
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name)                                                \
+	cmocka_unit_test_setup_teardown(name, ask_alert_setup, \
+	                                ask_alert_teardown)
 	const struct CMUnitTest tests[] = {
 	    T(status_tells_every_pair),
 	    T(status_is_filtered),
