@@ -218,21 +218,48 @@ asked_read(const struct deliver *d, struct wire_list args,
 	return sink_read(d, wire_args_get(args, "sink"), asked);
 }
 
+static bool
+is_sink(const struct deliver *d, const char *sink)
+{
+	const char *name;
+
+	for (uint32_t i = 0; (name = deliver_sink_name(d, i)) != NULL; i++)
+		if (strcmp(name, sink) == 0)
+			return true;
+	return false;
+}
+
 static enum err
-asked_do(struct deliver *d, const struct dead_asked *asked, uint32_t *n)
+sink_do(struct deliver *d, const struct dead_asked *asked, const char *sink,
+        uint32_t *n)
+{
+	uint32_t some = 0;
+	enum err err =
+	    deliver_dead(d, asked->retry, sink, asked->number, &some);
+
+	/* To have none is no fault where all are asked for. */
+	if (err == ERR_NOT_FOUND && asked->number == 0)
+		err = ERR_OK;
+	*n += some;
+	return err;
+}
+
+static enum err
+asked_do(struct deliver *d, const struct dead_asked *asked, uint32_t *n,
+         const char **field)
 {
 	const char *sink = asked->sink;
 	enum err err = ERR_OK;
 
+	*field = "sink";
+	if (sink != NULL && asked->retry && !is_sink(d, sink))
+		return ERR_NOT_FOUND;
+	*field = "number";
 	if (sink != NULL)
-		return deliver_dead(d, asked->retry, sink, asked->number, n);
+		return sink_do(d, asked, sink, n);
 	for (uint32_t i = 0;
-	     err == ERR_OK && (sink = deliver_sink_name(d, i)) != NULL; i++) {
-		uint32_t some = 0;
-
-		err = deliver_dead(d, asked->retry, sink, 0, &some);
-		*n += some;
-	}
+	     err == ERR_OK && (sink = deliver_sink_name(d, i)) != NULL; i++)
+		err = sink_do(d, asked, sink, n);
 	return err;
 }
 
@@ -253,11 +280,7 @@ declare(struct deliver *d, const struct node *node,
 		return ERR_AGAIN;
 	err = asked_read(d, declare->args, &asked, field);
 	if (err == ERR_OK)
-		err = asked_do(d, &asked, &n);
-	if (err == ERR_OK && n == 0 && asked.number != 0) {
-		*field = "number";
-		err = ERR_NOT_FOUND;
-	}
+		err = asked_do(d, &asked, &n, field);
 	declared->commit = node->turn.head.number;
 	declared->n = n;
 	return err;

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "common/base/version.h"
+#include "services/alert/deliver_stats_io.h"
 
 enum {
 	RETRY_FIRST_MS = 1000,
@@ -20,7 +21,7 @@ enum {
 struct flown {
 	uint64_t ticket; /* 0: free */
 	uint32_t sink;
-	int64_t time_ms; /* knowledge time; 0: none */
+	int64_t time_ms; /* knowledge time, which in a demo is none; 0: none */
 };
 
 /* What was said of a sink. */
@@ -207,7 +208,7 @@ answered(void *self, uint64_t ticket, const struct sink_answer *answer)
 
 	assert(flown != NULL);
 	if (answer->err == ERR_OK && answer->status / 100 == 2 &&
-	    flown->time_ms > 0)
+	    flown->time_ms > 0 && !d->demo)
 		stat_observe_ns(&d->stat, 0,
 		                (now.wall_ms - flown->time_ms) *
 		                    CLOCK_NS_PER_MS);
@@ -446,7 +447,7 @@ deliver_dead(struct deliver *d, bool retry, const char *sink, uint64_t number,
 		err = store_commit(store);
 	else
 		store_abort(store);
-	if (err != ERR_OK)
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		failed(d, err);
 	d->count = true;
 	pump_soon(d);
@@ -541,74 +542,6 @@ deliver_close(struct deliver **deliver_p)
 
 /* --- metrics -------------------------------------------------------------------- */
 
-enum family { POSTS, ALERTS, QUEUE, OLDEST, DEAD, LAST, FAMILIES };
-
-static const struct stat_row families[FAMILIES] = {
-    [POSTS] = {.name = "tiendo_sink_posts_total",
-               .kind = STAT_COUNTER,
-               .help = "Posts by what came of them; failed is tried again."},
-    [ALERTS] = {.name = "tiendo_sink_alerts_total",
-                .kind = STAT_COUNTER,
-                .help = "Alerts in posts that were delivered."},
-    [QUEUE] = {.name = "tiendo_sink_queue_length",
-               .kind = STAT_GAUGE,
-               .help = "Posts that wait to be made."},
-    [OLDEST] = {.name = "tiendo_sink_oldest_timestamp_seconds",
-                .kind = STAT_GAUGE,
-                .unit = "seconds",
-                .help = "Commit of the oldest post that waits, since 1970; 0 "
-                        "if none does.",
-                .decimals = 3},
-    [DEAD] = {.name = "tiendo_sink_dead_letters",
-              .kind = STAT_GAUGE,
-              .help = "Posts that were given up."},
-    [LAST] = {.name = "tiendo_sink_last_success_timestamp_seconds",
-              .kind = STAT_GAUGE,
-              .unit = "seconds",
-              .help = "The last post that was delivered, since 1970; 0 if "
-                      "none was.",
-              .decimals = 3},
-};
-
-struct sample {
-	enum family family;
-	size_t offset; /* in struct sink_counts, of 64 bits */
-	const char *outcome;
-};
-
-static const struct sample samples[] = {
-    {POSTS, offsetof(struct sink_counts, delivered), "delivered"},
-    {POSTS, offsetof(struct sink_counts, failed), "failed"},
-    {POSTS, offsetof(struct sink_counts, refused), "refused"},
-    {ALERTS, offsetof(struct sink_counts, alerts), NULL},
-    {QUEUE, offsetof(struct sink_counts, queued), NULL},
-    {OLDEST, offsetof(struct sink_counts, oldest_ms), NULL},
-    {DEAD, offsetof(struct sink_counts, dead), NULL},
-    {LAST, offsetof(struct sink_counts, last_ok_ms), NULL},
-};
-
-static void
-sample_put(const struct deliver *d, const struct sample *sample,
-           const struct sink_counts *counts, struct buf *out)
-{
-	struct buf labels;
-	int64_t value;
-
-	for (uint32_t i = 0; i < d->list.n; i++) {
-		buf_init(&labels, 256);
-		stat_put_label(&labels, "sink",
-		               span_str(d->list.sinks[i].name));
-		if (sample->outcome)
-			stat_put_label(&labels, "outcome",
-			               span_str(sample->outcome));
-		memcpy(&value, (const uint8_t *)&counts[i] + sample->offset,
-		       sizeof(value));
-		stat_put_sample(out, &families[sample->family],
-		                buf_cstr(&labels), value);
-		buf_fini(&labels);
-	}
-}
-
 static enum err
 counts_read(struct deliver *d, struct sink_counts counts[static SINKS_MAX])
 {
@@ -628,16 +561,10 @@ void
 deliver_metrics(struct deliver *d, struct buf *out)
 {
 	struct sink_counts counts[SINKS_MAX];
-	enum family last = FAMILIES;
 
 	if (!d->loaded || d->ended || d->list.n == 0 ||
 	    counts_read(d, counts) != ERR_OK)
 		return;
-	for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
-		if (samples[i].family != last)
-			stat_put_head(out, &families[samples[i].family]);
-		last = samples[i].family;
-		sample_put(d, &samples[i], counts, out);
-	}
+	deliver_families(&d->list, counts, out);
 	stat_render(&d->stat, out);
 }

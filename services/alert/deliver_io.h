@@ -61,8 +61,8 @@ const char *deliver_sink_name(const struct deliver *d, uint32_t i);
  * sink     its name, also of one that is no longer configured (drop alone)
  * number   0: all
  * n        how many; 0: there is none
- * returns  ERR_OK; ERR_AGAIN: not caught up yet; ERR_NOT_FOUND: no such sink to tell;
- *          ERR_STORAGE_FULL, ERR_IO, ERR_CORRUPT, ERR_NOMEM
+ * returns  ERR_OK; ERR_AGAIN: not caught up yet; ERR_NOT_FOUND: no such letter, no
+ *          such sink to tell; ERR_STORAGE_FULL, ERR_IO, ERR_CORRUPT, ERR_NOMEM
  */
 NODISCARD enum err deliver_dead(struct deliver *d, bool retry, const char *sink,
                                 uint64_t number, uint32_t *n);
