@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/stat.h"
 #include "services/ctl/ctl.h"
+#include "services/ctl/newfile.h"
 #include "services/ctl/verify_rows.h"
 
 #define SHOWN_MAX   20 /* differences that are printed */
@@ -16,9 +18,20 @@
 #define ANSWER_MS   60000
 #define FETCH_MS    1000
 #define VERIFY_ROWS 5000 /* of a page */
+#define TEXT_MAX    4096 /* of --textfile */
+#define NS_PER_MS   1000000
+
+const struct ctl_option options_verify[] = {
+    {"textfile",
+     "FILE",
+     {"write the result for Prometheus' textfile collector",
+      "ghi kết quả cho textfile collector của Prometheus"}},
+    {NULL, NULL, {NULL, NULL}},
+};
 
 struct verify {
 	const struct ctl *ctl;
+	struct mono from;
 	struct client *clients[CTL_SERVICES];
 	struct client_commits journal;
 	struct record_list records;
@@ -46,7 +59,7 @@ verify_init(struct verify *v, const struct ctl *ctl)
 {
 	enum err err = ERR_OK;
 
-	*v = (struct verify){.ctl = ctl};
+	*v = (struct verify){.ctl = ctl, .from = clock_mono_now(&ctl->clock)};
 	naive_init(&v->naive);
 	record_list_init(&v->records);
 	buf_init(&v->row.name, NAME_MAX);
@@ -487,6 +500,50 @@ put_result(const struct verify *v, const struct naive_state *state)
 	        state->n_rollups, v->n_verdicts, v->n_alerts, v->n_different);
 }
 
+static const struct stat_row text_rows[] = {
+    {.name = "tiendo_verify_differences",
+     .kind = STAT_GAUGE,
+     .help = "What two computations of the same journal do not agree on."},
+    {.name = "tiendo_verify_timestamp_seconds",
+     .kind = STAT_GAUGE,
+     .unit = "seconds",
+     .help = "When the last whole comparison ended, since 1970.",
+     .decimals = 3},
+    {.name = "tiendo_verify_duration_seconds",
+     .kind = STAT_GAUGE,
+     .unit = "seconds",
+     .help = "How long it took.",
+     .decimals = 3},
+    {.name = "tiendo_verify_commit",
+     .kind = STAT_GAUGE,
+     .help = "The commit of ingest up to which was compared."},
+};
+
+/* Of a comparison that came to its end: one that did not leaves the file as it was,
+ * whose time then grows old. */
+static int
+textfile_write(const struct verify *v, const char *path)
+{
+	const struct clock *clock = &v->ctl->clock;
+	const int64_t values[] = {
+	    (int64_t)v->n_different, clock_wall_now(clock).ms,
+	    (clock_mono_now(clock).ns - v->from.ns) / NS_PER_MS,
+	    (int64_t)v->naive.commit.number};
+	struct buf out;
+	enum err err;
+
+	buf_init(&out, TEXT_MAX);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		stat_put_head(&out, &text_rows[i]);
+		stat_put_sample(&out, &text_rows[i], NULL, values[i]);
+	}
+	err = buf_err(&out);
+	if (err == ERR_OK)
+		err = newfile_replace(path, buf_span(&out));
+	buf_fini(&out);
+	return err == ERR_OK ? 0 : ctl_fail(v->ctl, err, path);
+}
+
 /* Verdicts first: alert is never ahead of aggregate. */
 static enum err
 verify_all(struct verify *v, struct naive_state *state)
@@ -499,6 +556,7 @@ verify_all(struct verify *v, struct naive_state *state)
 int
 cmd_verify(struct ctl *ctl)
 {
+	const char *textfile = ctl_option(ctl, "textfile");
 	struct naive_state state = {.n_figures = 0};
 	struct verify v;
 	int code = 0;
@@ -510,6 +568,8 @@ cmd_verify(struct ctl *ctl)
 		put_result(&v, &state);
 	else
 		code = ctl_fail_service(ctl, v.asked, v.clients[v.asked], err);
+	if (code == 0 && textfile != NULL)
+		code = textfile_write(&v, textfile);
 	if (v.n_different > 0)
 		code = err_exit_code(ERR_DIFFERS);
 	naive_state_fini(&state);

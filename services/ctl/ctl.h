@@ -120,6 +120,7 @@ extern const struct ctl_option options_series[];
 extern const struct ctl_option options_alerts[];
 extern const struct ctl_option options_explain[];
 extern const struct ctl_option options_note[];
+extern const struct ctl_option options_verify[];
 extern const struct ctl_option options_dead[];
 extern const struct ctl_option options_none[];
 

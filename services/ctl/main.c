@@ -129,7 +129,7 @@ const struct ctl_command ctl_commands[] = {
      "",
      {"fold the journal a second time, compare figures and verdicts",
       "tính lại toàn bộ nhật ký theo cách khác rồi so sánh"},
-     options_none,
+     options_verify,
      0,
      0,
      cmd_verify},
