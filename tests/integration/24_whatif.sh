@@ -132,7 +132,7 @@ sed -i 's/"\([0-9]*\.[0-9]\)[0-9]"/"\1"/; s/margin: .*/margin: "0.1"/' \
 	"$dir/fewer/programmes/p.yaml"
 check "what can't be applied can't be foretold" \
 	code_is 65 $tiendo whatif "$dir/fewer"
-check "for this reason" grep -q 'in_force.*(pov-hh@c2022)' "$dir/err"
+check "for this reason" grep -q 'in_force.*indicators.pov-hh@c2022..decimals' "$dir/err"
 
 check "a figure is completed" code_is 0 \
 	$tiendo complete pov-hh@c2022 ha-giang 2024
