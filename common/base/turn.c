@@ -135,7 +135,7 @@ output_append(struct turn *t, struct kv *journal, const struct turn_input *in,
 	int64_t time_ms = derived ? in->time_ms : t->out.time_ms;
 	uint32_t flags = derived ? in->flags : t->out.flags;
 
-	if (!derived && t->out.records.n == 0)
+	if (!derived && t->out.records.n == 0 && !t->out.even_empty)
 		return ERR_OK;
 	return journal_append(journal, head, time_ms, flags, &t->out.records);
 }
@@ -152,6 +152,8 @@ step_one(struct turn *t, const struct turn_input *in, struct commit *head)
 	t->out.time_ms = in->time_ms;
 	t->out.flags = in->flags;
 	t->out.more = false;
+	t->out.n_taken = in->n_items;
+	t->out.even_empty = false;
 	err = t->ops->step(t->self, state, in, &t->out);
 	if (err == ERR_OK)
 		err = first_error(state, journal, &t->out);

@@ -10,7 +10,8 @@
  * An input is either one commit of an upstream journal (aggregate, alert), which
  * gives exactly one output commit of the same number and time, empty or not; or
  * the messages that have arrived (ingest), which give one commit if the step
- * produced records, none otherwise. A step over an upstream commit may also say
+ * produced records or asks for one, none otherwise; the step may leave the later ones
+ * for a turn of their own. A step over an upstream commit may also say
  * that the commit needs more turns: what it wrote is then made durable without an
  * output commit, and the same input has to be given again. Between two such turns
  * others may read; a crash between them loses none. Nothing is sent before the commit
@@ -45,6 +46,9 @@ struct turn_output {
 	uint32_t flags;
 	bool more; /* set by the step: not done with this input yet. Its records
 	            * and replies must then be empty; arrivals never need more */
+	size_t n_taken;  /* arrivals: preset to all; a step may take fewer, the
+	                  * first ones, and is given the others again */
+	bool even_empty; /* arrivals: a commit also of no records */
 	struct record_list records;
 	struct record_list replies; /* sent after the commit, in order */
 	uint64_t *reply_peers;      /* one for each reply */

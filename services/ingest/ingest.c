@@ -143,6 +143,8 @@ ingest_load(void *self, struct kv *state, struct kv *journal,
 		err = latest_load(&ingest->latest, state);
 	if (err == ERR_OK)
 		err = load_clock(ingest, state);
+	if (err == ERR_OK)
+		err = backfills_load(&ingest->backfills, state);
 	if (err != ERR_OK)
 		ingest_forget(ingest);
 	return err;
@@ -246,6 +248,10 @@ hello_take(struct ingest *ingest, struct request *r)
 		return ERR_OK;
 	}
 	if (hello->epoch == 0 || producer.epoch == 0) {
+		err = backfills_end(&ingest->backfills, r->state,
+		                    hello->producer);
+		if (err != ERR_OK)
+			return err;
 		strict_forget(ingest, hello->producer);
 		answers_forget(r->state, hello->producer, &producer);
 		producer.epoch++;
@@ -264,8 +270,9 @@ hello_take(struct ingest *ingest, struct request *r)
 	return ERR_OK;
 }
 
+/* *taken false: it belongs to the next turn. */
 static enum err
-message_take(struct ingest *ingest, struct request *r)
+message_take(struct ingest *ingest, struct request *r, bool *taken)
 {
 	struct fault fault = {.code = ERR_UNKNOWN_TYPE, .field = "type"};
 	enum err err = wire_decode(r->frame, &r->m, &fault);
@@ -275,6 +282,9 @@ message_take(struct ingest *ingest, struct request *r)
 		reply_error(ingest, r, &fault);
 		return ERR_OK;
 	}
+	*taken = extent_take(&ingest->extent, &r->m);
+	if (!*taken)
+		return ERR_OK;
 	switch ((int)r->m.type) {
 	case WIRE_HELLO: return hello_take(ingest, r);
 	case WIRE_BATCH: return batch_take(ingest, r);
@@ -287,20 +297,23 @@ message_take(struct ingest *ingest, struct request *r)
 	return ERR_OK;
 }
 
-/* K3: a date has begun. Only forward: the journal's dates never go back. */
-static void
+/* K3: a date has begun. Only forward: the journal's dates never go back. Backfills
+ * under way end with it (L3). */
+static enum err
 tick_take(struct ingest *ingest, struct kv *state, struct turn_output *out)
 {
 	struct ingest_key key = ingest_key_single(INGEST_TICK);
 	struct tick tick = {.date = day_of_ms(out->time_ms)};
 
 	if (tick.date.n <= ingest->tick.date.n)
-		return;
+		return ERR_OK;
 	ingest->tick = tick;
+	ingest->extent = EXTENT_TICK;
 	buf_reset(&ingest->scratch);
 	tick_write(&ingest->scratch, tick);
 	record_list_add(&out->records, buf_span(&ingest->scratch));
 	kv_put(state, ingest_key_span(&key), buf_span(&ingest->scratch));
+	return backfills_end_all(&ingest->backfills, state);
 }
 
 /* What a commit says of the clock, for the next start. */
@@ -321,26 +334,33 @@ clock_keep(struct ingest *ingest, struct kv *state)
 }
 
 /* K3: the time and the flags of what comes, and the tick before it. */
-static void
+static enum err
 turn_begin(struct ingest *ingest, struct kv *state, const struct turn_input *in,
            struct turn_output *out)
 {
 	bool fine =
 	    ingest_clock_judge(&ingest->clock, in->time_ms) == CLOCK_FINE;
 
+	ingest->extent = EXTENT_NOTHING;
+	backfills_begin(&ingest->backfills);
 	if (!fine || in->time_ms <= ingest->time_ms)
 		out->time_ms = ingest->time_ms + 1;
 	if (fine)
-		tick_take(ingest, state, out);
-	else
-		out->flags |= COMMIT_FLAG_CLOCK_SUSPECT;
+		return tick_take(ingest, state, out);
+	out->flags |= COMMIT_FLAG_CLOCK_SUSPECT;
+	return ERR_OK;
 }
 
 static void
 turn_end(struct ingest *ingest, struct kv *state, const struct turn_input *in,
-         const struct turn_output *out)
+         struct turn_output *out)
 {
-	if (out->records.n == 0)
+	out->even_empty = backfills_over(&ingest->backfills);
+	if (out->even_empty)
+		out->flags |= COMMIT_FLAG_BACKFILL_END;
+	if (ingest->extent == EXTENT_BACKFILL)
+		out->flags |= COMMIT_FLAG_BACKFILL;
+	if (out->records.n == 0 && !out->even_empty)
 		return;
 	ingest->head = out->number;
 	ingest->time_ms = out->time_ms;
@@ -355,9 +375,8 @@ ingest_step(void *self, struct kv *state, const struct turn_input *in,
             struct turn_output *out)
 {
 	struct ingest *ingest = self;
-	enum err err = ERR_OK;
+	enum err err = turn_begin(ingest, state, in, out);
 
-	turn_begin(ingest, state, in, out);
 	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++) {
 		struct request r = {.frame = in->items[i],
 		                    .peer = in->peers[i],
@@ -366,7 +385,13 @@ ingest_step(void *self, struct kv *state, const struct turn_input *in,
 		                    .state = state,
 		                    .out = out};
 
-		err = message_take(ingest, &r);
+		bool taken = true;
+
+		err = message_take(ingest, &r, &taken);
+		if (taken)
+			continue;
+		out->n_taken = i;
+		break;
 	}
 	if (err == ERR_OK)
 		turn_end(ingest, state, in, out);

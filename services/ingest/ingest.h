@@ -1,9 +1,10 @@
 /*
  * ingest - admits what reporters send, and journals it: the one precious log.
  *
- * One turn takes the messages that have arrived (HELLO, BATCH and DECLARE, or one
- * APPLY alone) and makes at most one commit of them: a TICK if a date has begun,
- * BLOCK records of admitted rows and what was declared, or one CATALOGUE. While the
+ * One turn takes of the messages that have arrived as many as may go together
+ * (ingest_backfill.h) and makes at most one commit of them: a TICK if a date has begun,
+ * BLOCK records of admitted rows and what was declared, or one CATALOGUE; an empty one
+ * where all that happened is that the last backfill ended. While the
  * wall clock is suspect (ingest_clock.h) there is no TICK, times go on by a
  * millisecond, and commits are flagged so, the one that accepts the clock last. Answers
  * are handed to the turn, which sends them after the commit is on disk. Every row
@@ -26,6 +27,7 @@
 #include "common/domain/catalogue.h"
 #include "common/domain/record.h"
 #include "proto/wire.h"
+#include "services/ingest/ingest_backfill.h"
 #include "services/ingest/ingest_clock.h"
 #include "services/ingest/ingest_largest.h"
 #include "services/ingest/ingest_latest.h"
@@ -64,6 +66,8 @@ struct ingest {
 	struct latest latest;      /* how late those of each unit are */
 	struct ingest_clock clock; /* K3 */
 	bool clock_kept;           /* INGEST_WALL is stored */
+	enum extent extent;        /* of this turn */
+	struct backfills backfills;
 	struct admission admission;
 	struct stage *stages; /* STRICT_STAGES_MAX, made when first needed */
 	size_t staged_bytes;

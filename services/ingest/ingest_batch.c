@@ -388,10 +388,23 @@ batch_repeated(struct ingest *ingest, struct request *r)
 	return ERR_OK;
 }
 
+enum err
+batch_backfills(struct ingest *ingest, const struct request *r, bool last,
+                uint64_t n_rows)
+{
+	const struct wire_batch *b = &r->m.as.batch;
+
+	return (b->flags & WIRE_FLAG_BACKFILL) == 0
+	           ? ERR_OK
+	           : backfills_take(&ingest->backfills, r->state, b, last,
+	                            n_rows);
+}
+
 static enum err
 batch_new(struct ingest *ingest, struct request *r)
 {
-	bool dry_run = (r->m.as.batch.flags & WIRE_FLAG_DRY_RUN) != 0;
+	const struct wire_batch *b = &r->m.as.batch;
+	bool dry_run = (b->flags & WIRE_FLAG_DRY_RUN) != 0;
 	struct fault fault = {.code = ERR_OK};
 	struct batch_result result;
 	struct wire_ack ack;
@@ -416,9 +429,12 @@ batch_new(struct ingest *ingest, struct request *r)
 		ingest->counts.batches++;
 		ingest->counts.rows_accepted += result.n_accepted;
 		ingest->counts.rows_rejected += result.n_rejected;
+		err =
+		    batch_backfills(ingest, r, (b->flags & WIRE_FLAG_LAST) != 0,
+		                    result.n_accepted);
 	}
 	reply_ack(ingest, r, &ack);
-	return ERR_OK;
+	return err;
 }
 
 /* ERR_OK: the next one. ERR_AGAIN: one from before. */

@@ -166,8 +166,8 @@ static const struct serve_ops io_serve_ops = {
     .catalogue_version = io_catalogue_version,
 };
 
-/* How many of the pending messages this turn takes: an APPLY is a turn of its own
- * (K1), rows until there are enough of them. */
+/* How many of the pending messages this turn is given: until there are enough rows
+ * (K1). The step takes those that go together. */
 static size_t
 turn_extent(struct ingest_io *io)
 {
@@ -177,24 +177,18 @@ turn_extent(struct ingest_io *io)
 	while (n < io->n_pending && n < INGEST_TAKE_MESSAGES &&
 	       bytes < INGEST_TAKE_BYTES) {
 		const struct sock_message *m = pending_at(io, n);
-		struct span frame = m->frames[0];
-		bool alone = wire_peek_type(frame) == WIRE_APPLY;
 
-		if (alone && n > 0)
-			break;
-		io->items[n] = frame;
+		io->items[n] = m->frames[0];
 		io->peers[n++] = m->peer;
-		bytes += frame.len;
-		if (alone)
-			break;
+		bytes += m->frames[0].len;
 	}
 	return n;
 }
 
-/* One turn with n of the items, from the first on. Its answers are sent, and the
- * counts of a turn that failed are taken back. */
+/* One turn with n of the items, from the first on; of them *taken were taken. Its
+ * answers are sent, and the counts of a turn that failed are taken back. */
 static enum err
-turn_with(struct ingest_io *io, size_t first, size_t n)
+turn_with(struct ingest_io *io, size_t first, size_t n, size_t *taken)
 {
 	struct turn_input input = {.time_ms =
 	                               clock_wall_now(&io->daemon->clock).ms,
@@ -212,23 +206,40 @@ turn_with(struct ingest_io *io, size_t first, size_t n)
 	for (size_t i = 0; i < out->replies.n; i++)
 		serve_send(io->node.serve, out->reply_peers[i],
 		           record_list_at(&out->replies, i));
+	*taken = out->n_taken;
 	return ERR_OK;
 }
 
-/* A message that no turn can take must not keep the others out for ever: after a
- * failed turn each is tried alone, and only who fails again is refused. */
+/* One message by itself; what a date's beginning doesn't go with comes behind it. */
 static void
+turn_alone(struct ingest_io *io, size_t at)
+{
+	enum err err = ERR_OK;
+	size_t taken = 0;
+
+	while (err == ERR_OK && taken == 0)
+		err = turn_with(io, at, 1, &taken);
+	if (err != ERR_OK)
+		refuse_one(io, io->peers[at], io->items[at], err);
+}
+
+/* A message that no turn can take must not keep the others out for ever: after a
+ * failed turn each is tried alone, and only who fails again is refused. Returns how
+ * many are done with. */
+static size_t
 turn_or_each(struct ingest_io *io, size_t n)
 {
-	enum err err = turn_with(io, 0, n);
+	size_t taken = n;
+	enum err err = turn_with(io, 0, n, &taken);
 	bool alone = n > 1 && is_of_a_message(err);
 
 	for (size_t i = 0; i < n && err != ERR_OK; i++) {
-		enum err again = alone ? turn_with(io, i, 1) : err;
-
-		if (again != ERR_OK)
-			refuse_one(io, io->peers[i], io->items[i], again);
+		if (alone)
+			turn_alone(io, i);
+		else
+			refuse_one(io, io->peers[i], io->items[i], err);
 	}
+	return taken;
 }
 
 static void
@@ -259,7 +270,7 @@ io_wake(void *self)
 		for (size_t i = 0; i < n; i++)
 			refuse_one(io, io->peers[i], io->items[i], ERR_CORRUPT);
 	} else {
-		turn_or_each(io, n);
+		n = turn_or_each(io, n);
 	}
 	pending_drop(io, n);
 	(void)clock_watch(io);

@@ -41,6 +41,10 @@ void batch_remember(struct ingest *ingest, const struct request *r,
 void row_reject(struct ingest *ingest, struct batch_result *result,
                 const struct wire_row_error *error);
 void batch_id_of(const struct request *r, struct batch_id *id);
+/* L3: if it is marked backfill, begins or ends the one of its producer. */
+NODISCARD enum err batch_backfills(struct ingest *ingest,
+                                   const struct request *r, bool last,
+                                   uint64_t n_rows);
 /* The whole of BATCH. An error stops the turn. */
 NODISCARD enum err batch_take(struct ingest *ingest, struct request *r);
 

@@ -43,8 +43,8 @@ ingest_key_number(enum ingest_table table, uint32_t number)
 	return key;
 }
 
-static struct ingest_key
-key_of_producer(enum ingest_table table, struct span name)
+struct ingest_key
+ingest_key_producer(enum ingest_table table, struct span name)
 {
 	struct ingest_key key = ingest_key_single(table);
 
@@ -56,7 +56,7 @@ key_of_producer(enum ingest_table table, struct span name)
 static struct ingest_key
 key_of_answer(struct span producer, uint64_t epoch, uint64_t sequence)
 {
-	struct ingest_key key = key_of_producer(INGEST_ANSWERS, producer);
+	struct ingest_key key = ingest_key_producer(INGEST_ANSWERS, producer);
 
 	key_be64(&key, epoch);
 	key_be64(&key, sequence);
@@ -66,7 +66,7 @@ key_of_answer(struct span producer, uint64_t epoch, uint64_t sequence)
 enum err
 producer_get(struct kv *state, struct span name, struct producer *p)
 {
-	struct ingest_key key = key_of_producer(INGEST_PRODUCERS, name);
+	struct ingest_key key = ingest_key_producer(INGEST_PRODUCERS, name);
 	struct span value;
 	struct cursor c;
 	enum err err = kv_get(state, ingest_key_span(&key), &value);
@@ -85,7 +85,7 @@ producer_get(struct kv *state, struct span name, struct producer *p)
 void
 producer_put(struct kv *state, struct span name, const struct producer *p)
 {
-	struct ingest_key key = key_of_producer(INGEST_PRODUCERS, name);
+	struct ingest_key key = ingest_key_producer(INGEST_PRODUCERS, name);
 	struct buf value;
 
 	buf_init(&value, KV_KEY_MAX);

@@ -19,6 +19,7 @@
 
 enum ingest_table {
 	INGEST_ANSWERS = 'A',   /* producer, epoch, sequence -> answer */
+	INGEST_BACKFILLS = 'B', /* producer -> nothing: one is under way */
 	INGEST_CATALOGUE = 'C', /* the catalogue record in force */
 	INGEST_DECLARED = 'D',  /* kind, numbers -> what, commit */
 	INGEST_LARGEST = 'L',   /* definition -> ingest_largest.h */
@@ -38,6 +39,8 @@ struct ingest_key {
 struct span ingest_key_span(const struct ingest_key *key);
 struct ingest_key ingest_key_single(enum ingest_table table);
 struct ingest_key ingest_key_number(enum ingest_table table, uint32_t number);
+struct ingest_key ingest_key_producer(enum ingest_table table,
+                                      struct span name);
 
 struct producer {
 	uint64_t epoch; /* 0: never seen */

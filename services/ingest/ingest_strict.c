@@ -25,6 +25,7 @@ struct stage {
 	uint8_t producer[WIRE_TEXT_MAX];
 	size_t producer_len; /* 0: free */
 	uint64_t epoch;
+	uint64_t flags; /* of the first part */
 	uint64_t next_sequence;
 	uint64_t catalogue_version; /* under which all parts were checked */
 	int64_t touched_ms;
@@ -144,6 +145,7 @@ stage_open(struct ingest *ingest, const struct request *r)
 	memcpy(s->producer, b->producer.ptr, b->producer.len);
 	s->producer_len = b->producer.len;
 	s->epoch = b->epoch;
+	s->flags = b->flags;
 	s->next_sequence = b->sequence;
 	s->catalogue_version = ingest->catalogue_version;
 	s->touched_ms = r->now_ms;
@@ -167,6 +169,9 @@ stage_accepts(struct ingest *ingest, struct stage *s, const struct request *r)
 	if (b->epoch != s->epoch || b->sequence != s->next_sequence ||
 	    s->catalogue_version != ingest->catalogue_version)
 		return ERR_SEQUENCE_GAP;
+	/* they will stand in one commit (L3) */
+	if (((b->flags ^ s->flags) & WIRE_FLAG_BACKFILL) != 0)
+		return ERR_BAD_VALUE;
 	if (s->n_rows + b->rows.n > STRICT_ROWS_MAX ||
 	    s->bytes + r->frame.len > STRICT_BYTES_MAX ||
 	    s->n_parts == STRICT_PARTS_MAX)
@@ -294,7 +299,7 @@ stage_finish(struct ingest *ingest, struct request *r, struct stage *s,
 {
 	struct fault fault = {.code = ERR_TOO_LARGE, .field = "rows"};
 	struct wire_ack ack = {.commit = 0};
-	enum err err = ERR_OK;
+	enum err err = ERR_OK, ended;
 
 	if (s->n_rejected == 0) {
 		err = stage_commit(ingest, r, s, &ack);
@@ -306,6 +311,9 @@ stage_finish(struct ingest *ingest, struct request *r, struct stage *s,
 	}
 	if (err != ERR_OK && err != ERR_TOO_LARGE)
 		return err;
+	ended = batch_backfills(ingest, r, true, ack.accepted);
+	if (ended != ERR_OK)
+		return ended;
 	if (err == ERR_OK)
 		reply_ack(ingest, r, &ack);
 	else
@@ -370,8 +378,11 @@ strict_take(struct ingest *ingest, struct request *r,
 		fault.code = ERR_OVERLOADED;
 	if (fault.code == ERR_OK)
 		return part_take(ingest, r, s);
-	if (s != NULL && (fault.code == ERR_TOO_LARGE ||
-	                  s->catalogue_version != ingest->catalogue_version))
+	if (fault.code == ERR_BAD_VALUE)
+		fault.field = "flags";
+	if (s != NULL &&
+	    (fault.code == ERR_TOO_LARGE || fault.code == ERR_BAD_VALUE ||
+	     s->catalogue_version != ingest->catalogue_version))
 		stage_clear(ingest, s);
 	reply_nack(ingest, r, &fault,
 	           fault.code == ERR_OVERLOADED ? OVERLOADED_RETRY_MS : 0);

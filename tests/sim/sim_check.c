@@ -83,6 +83,31 @@ block_check(struct sim *s, struct span record, uint64_t commit)
 	       mark_found(s, sending, commit);
 }
 
+/* L3: a commit of backfill blocks has nothing else and says so; a date that begins
+ * ends what was under way. */
+static bool
+backfill_check(struct sim *s, struct span record, const struct commit *commit,
+               const struct commit *before)
+{
+	bool marked = commit->flags & COMMIT_FLAG_BACKFILL;
+	bool ends = commit->flags & COMMIT_FLAG_BACKFILL_END;
+	bool open = before->flags & COMMIT_FLAG_BACKFILL &&
+	            !(before->flags & COMMIT_FLAG_BACKFILL_END);
+	enum record_type type = record_type(record);
+	struct block block = {.flags = 0};
+
+	if (type == RECORD_BLOCK && block_open(record, &block) != ERR_OK)
+		return sim_fail(s, "a block that is none");
+	if (marked !=
+	    (type == RECORD_BLOCK && (block.flags & FIGURE_FLAG_BACKFILL) != 0))
+		return sim_fail(s, "commit %llu mixes a backfill and others",
+		                (unsigned long long)commit->number);
+	if (type == RECORD_TICK && open && !ends)
+		return sim_fail(s, "commit %llu begins a date in a backfill",
+		                (unsigned long long)commit->number);
+	return true;
+}
+
 /* Dense, chained, and every block of a client. */
 static bool
 ingest_commit_check(struct sim *s, struct kv *journal, uint64_t number,
@@ -102,6 +127,8 @@ ingest_commit_check(struct sim *s, struct kv *journal, uint64_t number,
 
 		if (journal_record(journal, number, i, &record) != ERR_OK)
 			return sim_fail(s, "a record lacks");
+		if (!backfill_check(s, record, &commit, before))
+			return false;
 		if (record_type(record) == RECORD_BLOCK &&
 		    !block_check(s, record, number))
 			return false;

@@ -60,6 +60,10 @@ batches_make(struct sim *s, struct client *c)
 			part_make(b, group,
 			          --parts > 0 && c->n_batches < wanted);
 		batch_make(s, c, b);
+		if (group > 0 && b > c->batches && b[-1].group == group) {
+			b->flags &= ~(uint64_t)WIRE_FLAG_BACKFILL;
+			b->flags |= b[-1].flags & WIRE_FLAG_BACKFILL;
+		}
 	}
 }
 

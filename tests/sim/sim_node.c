@@ -285,23 +285,13 @@ turn_done(struct sim *s, struct node *n, enum err err, bool dead)
 	return true;
 }
 
-/* APPLY stands alone; else as many as chance wants. */
+/* As many as chance wants; the step takes those that go together. */
 static uint32_t
 arrivals_cut(struct sim *s, const struct node *n)
 {
 	uint32_t max = n->n_inbox < TAKEN_MAX ? n->n_inbox : TAKEN_MAX;
-	uint32_t wanted = max == 0 ? 0 : 1 + (uint32_t)below(&s->random, max);
 
-	for (uint32_t i = 0; i < wanted; i++) {
-		struct fault fault;
-		struct wire_message m;
-
-		if (wire_decode(span_of(n->inbox[i].bytes, n->inbox[i].len), &m,
-		                &fault) == ERR_OK &&
-		    m.type == WIRE_APPLY)
-			return i == 0 ? 1 : i;
-	}
-	return wanted;
+	return max == 0 ? 0 : 1 + (uint32_t)below(&s->random, max);
 }
 
 static bool
@@ -329,6 +319,8 @@ arrivals_turn(struct sim *s, struct node *n)
 	          (unsigned long long)n->turn.head.number);
 	if (!turn_done(s, n, err, dead))
 		return false;
+	if (err == ERR_OK)
+		taken = (uint32_t)n->turn.out.n_taken;
 	if (n->n_inbox >= taken)
 		inbox_drop(n, taken);
 	return true;

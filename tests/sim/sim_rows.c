@@ -358,6 +358,8 @@ batch_make(struct sim *s, struct client *c, struct batch *b)
 		b->flags |= WIRE_FLAG_AGAIN;
 	if (fault(s, FAULT_BACKFILL))
 		b->flags |= WIRE_FLAG_BACKFILL;
+	if ((b->flags & WIRE_FLAG_BACKFILL) && below(&s->random, 3) == 0)
+		b->flags |= WIRE_FLAG_LAST;
 }
 
 static bool

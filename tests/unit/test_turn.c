@@ -22,6 +22,7 @@ struct counter {
 	unsigned drops;
 	unsigned steps;
 	unsigned parts; /* of every item "long", each a turn of its own */
+	bool even_empty;
 	enum err load_err;
 };
 
@@ -107,6 +108,8 @@ counter_step(void *self, struct kv *state, const struct turn_input *in,
 	enum err err = ERR_OK;
 
 	c->steps++;
+	if (c->even_empty)
+		out->even_empty = true;
 	if (span_equal(in->items[0], span_str("long")) && part_left(c, state)) {
 		out->more = true;
 		return ERR_OK;
@@ -261,7 +264,22 @@ arrivals_without_records_write_no_commit(void **state)
 
 	assert_int_equal(arrive(f, "quiet", NULL), ERR_OK);
 	assert_int_equal(f->turn.out.replies.n, 0);
+	assert_int_equal(f->turn.out.n_taken, 1);
 	stands_at(f, 0, 5);
+}
+
+static void
+arrivals_without_records_may_ask_for_a_commit(void **state)
+{
+	struct fixture *f = *state;
+
+	f->counter.even_empty = true;
+	assert_int_equal(arrive(f, "quiet", NULL), ERR_OK);
+	stands_at(f, 1, 5);
+	assert_int_equal(f->turn.head.n_records, 0);
+	f->counter.even_empty = false;
+	assert_int_equal(arrive(f, "quiet", NULL), ERR_OK);
+	stands_at(f, 1, 10);
 }
 
 static void
@@ -501,6 +519,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(arrivals_become_one_commit_and_replies),
 	    CASE(arrivals_without_records_write_no_commit),
+	    CASE(arrivals_without_records_may_ask_for_a_commit),
 	    CASE(state_is_loaded_once),
 	    CASE(failed_turn_keeps_and_sends_nothing),
 	    CASE(failed_load_is_an_error_and_tried_again),
