@@ -2,46 +2,10 @@
 # What somebody meets who tries the system for the first time: a second up, an empty
 # file, a dry run, a configuration that is reloaded with a mistake in it.
 set -eu
+. tests/lib/services.sh
+begin first
 
-B=${B:-build}
-dir=$(mktemp -d "${TMPDIR:-/tmp}/tiendo-first.XXXXXX")
-up=
-ingest=
-finish() {
-	for pid in $up $ingest; do
-		kill "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	done
-	rm -rf "$dir"
-}
-trap finish EXIT
-failed=0
-passed=0
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name" >&2
-	fi
-}
-until_true() { # COMMAND...
-	n=0
-	until "$@" >/dev/null 2>&1; do
-		n=$((n + 1))
-		[ "$n" -lt 100 ] || return 1
-		sleep 0.1
-	done
-}
-
-export TIENDO_INGEST_ADMIN='' TIENDO_AGGREGATE_ADMIN='' TIENDO_ALERT_ADMIN=''
-export TIENDO_DATA="$dir/data"
-tiendo="$B/bin/tiendo --lang en"
-"$B"/bin/tiendo up >"$dir/up.log" 2>&1 &
-up=$!
-check "the services come up" until_true $tiendo health
+services_up
 
 code=0
 $tiendo up 2>"$dir/second" || code=$?
@@ -69,6 +33,7 @@ echo 'log-level: info' >"$dir/ingest.yaml"
 "$B/bin/tiendo-ingest" --data "$dir/other" --config "$dir/ingest.yaml" \
 	2>"$dir/ingest.log" &
 ingest=$!
+pids="$pids $ingest"
 check "ingest starts alone" until_true grep -q event=started "$dir/ingest.log"
 kill -HUP "$ingest"
 check "a good file is taken" \
@@ -78,5 +43,4 @@ kill -HUP "$ingest"
 check "a bad one is refused right behind it, saying why" \
 	until_true grep -q 'event=reloaded code=config.*loud' "$dir/ingest.log"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+told

@@ -4,27 +4,9 @@
 # left out. TIENDO_TEST_GOLDEN and TIENDO_TEST_FACTS name tables from outside that
 # must agree; without one the comparison with it is a skip.
 set -eu
-
-B=${B:-build}
-dir=$(mktemp -d "${TMPDIR:-/tmp}/tiendo-documents.XXXXXX")
-up=
-finish() {
-	[ -z "$up" ] || kill "$up" 2>/dev/null || true
-	[ -z "$up" ] || wait "$up" 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap finish EXIT
-failed=0 passed=0 skipped=0
-check() { # NAME COMMAND...
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name" >&2
-	fi
-}
+. tests/lib/services.sh
+begin documents
+skipped=0
 
 # case|programme/target|unit|verdict|reason|achieved in
 golden='V1|pov-2016-2020/tuyen-quang-step|tuyen-quang|achieved||2020
@@ -50,17 +32,9 @@ V17|nq06-2021-2025/transport|quang-ninh|achieved||2025
 V18|ntp-1719/em-poverty-step|dien-bien|undecided|other_scope|
 V19|pov-2016-2020/quang-ninh-level-2020|quang-ninh|undecided|no_figure|'
 
-export TIENDO_INGEST_ADMIN='' TIENDO_AGGREGATE_ADMIN='' TIENDO_ALERT_ADMIN=''
-tiendo="$B/bin/tiendo --data $dir/data --lang en -o json"
+tiendo="$tiendo -o json"
 mkdir "$dir/data"
-"$B/bin/tiendo" --data "$dir/data" up --demo 2026-06-30 >"$dir/up.log" 2>&1 &
-up=$!
-n=0
-until $tiendo health >/dev/null 2>&1; do
-	n=$((n + 1))
-	[ "$n" -lt 100 ] || { cat "$dir/up.log" >&2; exit 1; }
-	sleep 0.1
-done
+services_up --demo 2026-06-30
 $tiendo catalogue apply deploy/catalogue >/dev/null
 for file in deploy/demo/documents/*.csv; do
 	$tiendo send --source documents "$file" >"$dir/sent"
@@ -162,5 +136,4 @@ else
 	skipped=$((skipped + 1))
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+told

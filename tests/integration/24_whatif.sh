@@ -2,56 +2,14 @@
 # What a changed target would change is what it changes once applied; notes,
 # completions, switches and the clock by their commands; wrong calls.
 set -eu
-
-B=${B:-build}
-dir=$(mktemp -d "${TMPDIR:-/tmp}/tiendo-whatif.XXXXXX")
-up=
-finish() {
-	for pid in $up; do
-		kill "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	done
-	rm -rf "$dir"
-}
-trap finish EXIT
-failed=0
-passed=0
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name" >&2
-	fi
-}
-until_true() { # COMMAND...
-	n=0
-	until "$@" >/dev/null 2>&1; do
-		n=$((n + 1))
-		[ "$n" -lt 100 ] || return 1
-		sleep 0.1
-	done
-}
-code_is() { # CODE COMMAND...
-	want=$1
-	shift
-	got=0
-	"$@" >"$dir/out" 2>"$dir/err" || got=$?
-	[ "$got" -eq "$want" ]
-}
+. tests/lib/services.sh
+begin whatif
 applied() { # COMMIT: alert has it
 	$tiendo -o csv health 2>/dev/null | grep -q "^alert,true,,$1,"
 }
 
-export TIENDO_INGEST_ADMIN='' TIENDO_AGGREGATE_ADMIN='' TIENDO_ALERT_ADMIN=''
-export TIENDO_DATA="$dir/data"
-tiendo="$B/bin/tiendo --lang en"
 mkdir "$dir/data" "$dir/all" "$dir/all/programmes"
-"$B"/bin/tiendo up >"$dir/up.log" 2>&1 &
-up=$!
-check "the services come up" until_true $tiendo health
+services_up
 
 # the templates are a catalogue
 for kind in units maps membership indicators reporting calendar sources \
@@ -176,5 +134,4 @@ done
 check "every record is known to the second implementation" \
 	code_is 0 $tiendo verify
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+told

@@ -2,54 +2,12 @@
 # What is wrong with a call, and what is wrong with rows or a catalogue: the exit code
 # tells them apart, and the words say where and why.
 set -eu
+. tests/lib/services.sh
+begin calls
 
-B=${B:-build}
-dir=$(mktemp -d "${TMPDIR:-/tmp}/tiendo-calls.XXXXXX")
-up=
-finish() {
-	for pid in $up; do
-		kill "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	done
-	rm -rf "$dir"
-}
-trap finish EXIT
-failed=0
-passed=0
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name" >&2
-	fi
-}
-until_true() { # COMMAND...
-	n=0
-	until "$@" >/dev/null 2>&1; do
-		n=$((n + 1))
-		[ "$n" -lt 100 ] || return 1
-		sleep 0.1
-	done
-}
-code_is() { # CODE COMMAND...
-	want=$1
-	shift
-	got=0
-	"$@" >"$dir/out" 2>"$dir/err" || got=$?
-	[ "$got" -eq "$want" ]
-}
-
-export TIENDO_INGEST_ADMIN='' TIENDO_AGGREGATE_ADMIN='' TIENDO_ALERT_ADMIN=''
-export TIENDO_DATA="$dir/data"
-tiendo="$B/bin/tiendo --lang en"
 mkdir "$dir/data" "$dir/all" "$dir/all/programmes"
 check "nobody is there" code_is 69 $tiendo status
-"$B"/bin/tiendo up >"$dir/up.log" 2>&1 &
-up=$!
-check "the services come up" until_true $tiendo health
+services_up
 
 # the templates are a catalogue
 for kind in units maps membership indicators reporting calendar sources \
@@ -232,5 +190,4 @@ check "are all told" test "$(grep -c ',bad_number,' "$dir/out")" -eq 70000
 check "in order" awk -F, '/,bad_number,/ { if ($2 + 0 <= last) exit 1
 	last = $2 + 0 }' "$dir/out"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+told

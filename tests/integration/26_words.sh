@@ -3,41 +3,13 @@
 # different verdicts, why a roll-up is open, what people noted, which years leave a
 # verdict open, and all of it in Vietnamese.
 set -eu
-
-B=${B:-build}
-dir=$(mktemp -d "${TMPDIR:-/tmp}/tiendo-words.XXXXXX")
-up=
-finish() {
-	[ -z "$up" ] || kill "$up" 2>/dev/null || true
-	[ -z "$up" ] || wait "$up" 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap finish EXIT
-failed=0
-passed=0
-check() { # NAME WANT GOT
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAILED: %s\n  want: %s\n  got:  %s\n' "$1" "$2" "$3" >&2
-	fi
-}
+. tests/lib/services.sh
+begin words
 has() { # TEXT FILE
 	grep -qF -- "$1" "$2" && echo yes || echo "no: $(cat "$2")"
 }
 
-export TIENDO_INGEST_ADMIN='' TIENDO_AGGREGATE_ADMIN='' TIENDO_ALERT_ADMIN=''
-export TIENDO_DATA="$dir/data"
-tiendo="$B/bin/tiendo --lang en"
-"$B"/bin/tiendo up >"$dir/up.log" 2>&1 &
-up=$!
-n=0
-until $tiendo health >/dev/null 2>&1; do
-	n=$((n + 1))
-	[ "$n" -lt 100 ] || { cat "$dir/up.log" >&2; exit 1; }
-	sleep 0.1
-done
+services_up
 
 cp -r tests/data/catalogue-small "$dir/catalogue"
 cat >"$dir/catalogue/programmes/water.yaml" <<'EOF'
@@ -100,21 +72,21 @@ field() { # NAME FILE: of each row in JSON
 }
 series="series clean-water ha-son --map 2021 --to 2023"
 $tiendo -o json $series >"$dir/row"
-check "both are there" "60.0 60.0 40.0 60.0 " \
+same "both are there" "60.0 60.0 40.0 60.0 " \
 	"$(awk '{ print }' "$dir/row" | sed 's/.*"reported":\([0-9.]*\),"rolled_up":\([0-9.]*\).*/\1 \2/' | tr '\n' ' ')"
-check "only where they differ alert is asked" "- true " "$(field contested "$dir/row")"
-check "one commune is missing" "under_floor - " "$(field open "$dir/row")"
+same "only where they differ alert is asked" "- true " "$(field contested "$dir/row")"
+same "one commune is missing" "under_floor - " "$(field open "$dir/row")"
 $tiendo -o table $series >"$dir/table"
-check "a mark in the table" "1 1" "$(grep -c '  contested' "$dir/table") $(
+same "a mark in the table" "1 1" "$(grep -c '  contested' "$dir/table") $(
 	grep -c ' 2023 .* yes' "$dir/table")"
 $tiendo -o csv $series >"$dir/csv"
-check "a column in CSV" ":true:" "$(awk -F, '
+same "a column in CSV" ":true:" "$(awk -F, '
 	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 	{ printf "%s:", $at["contested"] }' "$dir/csv")"
 $tiendo -o json $series --as-of commit:3 >"$dir/row"
-check "of the past nothing is known" "- - " "$(field contested "$dir/row")"
+same "of the past nothing is known" "- - " "$(field contested "$dir/row")"
 $tiendo -o json alerts --target water/half-north >"$dir/row"
-check "a roll-up that everybody reported fires" "firing " \
+same "a roll-up that everybody reported fires" "firing " \
 	"$(field state "$dir/row")"
 cat >"$dir/delete.csv" <<'EOF'
 indicator,unit,period,status,action
@@ -128,18 +100,18 @@ while $tiendo -o json alerts --target water/half-north | grep -q firing; do
 	sleep 0.1
 done
 $tiendo -o json alerts --history --target water/half-north >"$dir/row"
-check "one that is no longer whole was revised, not withdrawn" \
+same "one that is no longer whole was revised, not withdrawn" \
 	"revised 2024 10.0 - " "$(for name in reason revised_period value_old value_new; do
 	field $name "$dir/row"; done)"
-check "the summary tells the number that was" yes \
+same "the summary tells the number that was" yes \
 	"$(has 'revised (2024: 10.0 counts no longer: incomplete' "$dir/row")"
 
 $tiendo -o json series clean-water nam-hai --map 2021 >"$dir/row"
-check "without a roll-up there is nothing to ask" "- - " \
+same "without a roll-up there is nothing to ask" "- - " \
 	"$(field contested "$dir/row")"
 
 $tiendo -o table status --target water/half --at 2023 >"$dir/table"
-check "status says contested" "1 1" "$(grep -c '  contested' "$dir/table") $(
+same "status says contested" "1 1" "$(grep -c '  contested' "$dir/table") $(
 	grep -c ' 2023 .* yes' "$dir/table")"
 long=$(printf 'mưa lũ %.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)
 $tiendo note water/half ha-son "$long" --document congress-17 >/dev/null
@@ -151,28 +123,27 @@ until $tiendo -o json status --target water/half --at 2023 |
 	sleep 0.1
 done
 $tiendo -o json status --target water/half --at 2023 >"$dir/row"
-check "a note keeps its document" yes "$(has ' (congress-17)"' "$dir/row")"
+same "a note keeps its document" yes "$(has ' (congress-17)"' "$dir/row")"
 $tiendo -o table status --target water/half --at 2023 >"$dir/table"
-check "a note stands below the table" yes "$(has '[1] mưa lũ' "$dir/table")"
+same "a note stands below the table" yes "$(has '[1] mưa lũ' "$dir/table")"
 
 $tiendo explain water/three-a-year nam-hai --at 2023 -o table >"$dir/table"
-check "the year that is missing is named" yes \
+same "the year that is missing is named" yes \
 	"$(has 'Periods without an exact figure: 2022: there is no figure' "$dir/table")"
 $B/bin/tiendo --lang vi -o table explain water/three-a-year nam-hai \
 	--at 2023 >"$dir/table"
-check "in Vietnamese, too" yes \
+same "in Vietnamese, too" yes \
 	"$(has 'Các kỳ còn thiếu số liệu chính xác: 2022: không có số liệu' "$dir/table")"
 $B/bin/tiendo --lang vi -o table status --target water/three-a-year \
 	--at 2023 --methods all >"$dir/table"
-check "verdicts are counted in Vietnamese" "1 chưa kết luận" \
+same "verdicts are counted in Vietnamese" "1 chưa kết luận" \
 	"$(head -n 1 "$dir/table")"
-check "what is refused alike stands in one line" \
+same "what is refused alike stands in one line" \
 	"path, step, required-rate, eurostat, opensdg không có số liệu" \
 	"$(sed -n 's/^ *\(path, .*\)/\1/p' "$dir/table" | tr -s ' ')"
 $B/bin/tiendo --lang vi -o table series clean-water nobody >/dev/null \
 	2>"$dir/err" || true
-check "errors are told in Vietnamese" yes \
+same "errors are told in Vietnamese" yes \
 	"$(has 'unknown_unit: đơn vị chưa được khai báo (unit)' "$dir/err")"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+told
