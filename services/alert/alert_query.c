@@ -9,6 +9,7 @@
 #include "services/alert/alert_filter.h"
 #include "services/alert/alert_note.h"
 #include "services/alert/alert_past.h"
+#include "services/alert/alert_tell.h"
 
 /* Alerts read for one page; see alert_status.c. */
 #define ALERTS_LOOKS_MAX (10 * QUERY_ROWS_MAX)
@@ -46,6 +47,7 @@ fields_alert(struct alert_service *a, struct query *q,
 
 	query_text(q, "fingerprint",
 	           alert_fingerprint_text(alert->fingerprint, text));
+	query_text(q, "alertname", ALERT_NAME);
 	alert_field_target(q, &c->targets[alert->target]);
 	if (c->targets[alert->target].n_versions > 0)
 		fields_rule(q, c, alert);
@@ -78,10 +80,48 @@ fields_revised(struct query *q, const struct alert *alert)
 		                    alert->places);
 }
 
+/* Alerts of targets, then groups. */
+struct alerts_walk {
+	const struct alert_ask *ask;
+	const struct alert_filter *filter;
+	bool all;
+	enum lang lang;
+	bool groups;
+	struct alert_key key;   /* place among those of now */
+	struct alert_past past; /* place among those of then */
+};
+
+/* Do sinks know that it fires? As of a commit nobody can tell. */
 static enum err
-alert_row(struct alert_service *a, struct query *q, enum lang lang,
-          const struct alert *alert)
+field_delivered(const struct alerts_walk *w, const struct tell_key *key)
 {
+	struct alert_key live = tell_live_key(ALERT_TABLE_LIVE, key);
+	struct span value;
+	enum err err;
+
+	if (w->filter->past)
+		return ERR_OK;
+	err = kv_get(w->ask->state, alert_key_span(&live), &value);
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return err;
+	wire_answer_field(&w->ask->q->rows, "delivered",
+	                  wire_bool(err == ERR_OK));
+	return ERR_OK;
+}
+
+static enum err
+alert_row(const struct alerts_walk *w, const struct alert *alert)
+{
+	struct alert_service *a = w->ask->a;
+	struct query *q = w->ask->q;
+	struct tell_key key = {
+	    .programme = alert_programme_of(a->catalogue, alert->target),
+	    .kind = TELL_TARGET,
+	    .a = alert->target,
+	    .b = alert->unit,
+	    .severity = alert->severity};
+	enum err err;
+
 	wire_answer_row(&q->rows);
 	fields_alert(a, q, alert);
 	query_text(q, "state",
@@ -93,8 +133,61 @@ alert_row(struct alert_service *a, struct query *q, enum lang lang,
 	fields_revised(q, alert);
 	alert_field_period(q, "since", alert->since);
 	wire_answer_int(&q->rows, "commit", (int64_t)alert->commit);
+	err = field_delivered(w, &key);
+	if (err != ERR_OK)
+		return err;
 	buf_reset(&a->scratch);
-	alert_summary_write(a->catalogue, alert, lang, &a->scratch);
+	alert_summary_write(a->catalogue, alert, w->lang, &a->scratch);
+	query_text(q, "summary", buf_cstr(&a->scratch));
+	return wire_answer_row_end(&q->rows);
+}
+
+/* Late or doubtful figures: of no target and unit, so that whoever asks for one
+ * isn't shown them. */
+static bool
+group_shown(const struct alerts_walk *w, const struct notice_group *group)
+{
+	const struct alert_filter *f = w->filter;
+
+	return (group->firing || w->all) && f->target.len == 0 &&
+	       f->unit == NUMBER_NONE &&
+	       (f->programme == NUMBER_NONE ||
+	        f->programme == group->programme);
+}
+
+static enum err
+group_row(const struct alerts_walk *w, const struct notice_group *group)
+{
+	struct alert_service *a = w->ask->a;
+	const struct catalogue *c = a->catalogue;
+	struct query *q = w->ask->q;
+	struct tell_key key = tell_group_key(group);
+	char text[ALERT_FINGERPRINT_TEXT];
+	enum err err;
+
+	buf_reset(&a->scratch);
+	notice_group_labels(c, group, a->demo, &a->scratch);
+	wire_answer_row(&q->rows);
+	query_text(q, "fingerprint",
+	           alert_fingerprint_text(
+	               notice_fingerprint(buf_span(&a->scratch)), text));
+	query_text(q, "alertname", notice_group_name(group->kind));
+	query_text(q, "programme", c->programmes[group->programme].id);
+	query_text(q, "indicator", c->indicators[group->family].id);
+	query_text(q, "severity", NOTICE_GROUP_SEVERITY);
+	query_text(q, "audience", NOTICE_GROUP_AUDIENCE);
+	query_text(
+	    q, "state",
+	    alert_state_name(group->firing ? ALERT_FIRING : ALERT_RESOLVED));
+	if (!group->firing)
+		query_text(q, "reason", alert_reason_name(ALERT_RECOVERED));
+	wire_answer_int(&q->rows, "commit", (int64_t)group->commit);
+	wire_answer_int(&q->rows, "units", group->n_units);
+	err = field_delivered(w, &key);
+	if (err != ERR_OK)
+		return err;
+	buf_reset(&a->scratch);
+	notice_group_summary(c, group, w->lang, &a->scratch);
 	query_text(q, "summary", buf_cstr(&a->scratch));
 	return wire_answer_row_end(&q->rows);
 }
@@ -118,28 +211,54 @@ asked_lang(struct query *q)
 	return lang == LANGS ? LANG_EN : lang;
 }
 
-struct alerts_walk {
-	const struct alert_ask *ask;
-	const struct alert_filter *filter;
-	bool all;
-	enum lang lang;
-	struct alert_key key;   /* place among the alerts of now */
-	struct alert_past past; /* place among those of then */
-};
-
-/* The next alert, now or as of a commit; record empty: nothing by then. */
+/* The next one of the table that is walked, now or as of a commit; record empty:
+ * nothing by then. */
 static enum err
-alerts_next(struct alerts_walk *w, struct span *record, bool *more)
+table_next(struct alerts_walk *w, struct span *record, bool *more)
 {
 	struct alert_said said;
 	enum err err;
 
 	if (!w->filter->past)
-		return alert_table_next(w->ask->state, ALERT_TABLE_ALERTS,
+		return alert_table_next(w->ask->state,
+		                        w->groups ? ALERT_TABLE_GROUPS
+		                                  : ALERT_TABLE_ALERTS,
 		                        &w->key, record, more);
 	err = alert_past_next(w->ask->state, &w->past, &said, more);
 	*record = said.record;
 	return err;
+}
+
+static void
+groups_begin(struct alerts_walk *w)
+{
+	w->groups = true;
+	w->key.len = w->past.key.len = 0;
+	w->past.table = ALERT_TABLE_PAST_GROUPS;
+}
+
+static enum err
+alerts_next(struct alerts_walk *w, struct span *record, bool *more)
+{
+	enum err err = table_next(w, record, more);
+
+	if (err != ERR_OK || *more || w->groups)
+		return err;
+	groups_begin(w);
+	return table_next(w, record, more);
+}
+
+static enum err
+group_tell(const struct alerts_walk *w, struct span record)
+{
+	const struct catalogue *c = w->ask->a->catalogue;
+	struct notice_group group;
+
+	if (notice_group_read(record, &group) != ERR_OK ||
+	    group.programme >= c->n_programmes ||
+	    group.family >= c->n_indicators)
+		return ERR_CORRUPT;
+	return group_shown(w, &group) ? group_row(w, &group) : ERR_OK;
 }
 
 static enum err
@@ -150,13 +269,15 @@ alerts_tell(const struct alerts_walk *w, struct span record)
 
 	if (record.len == 0)
 		return ERR_OK;
+	if (w->groups)
+		return group_tell(w, record);
 	if (alert_record_read(record, &alert) != ERR_OK ||
 	    alert.target >= a->catalogue->n_targets ||
 	    alert.unit >= a->catalogue->n_units)
 		return ERR_CORRUPT;
 	if (!alert_shown(a, w->filter, w->all, &alert))
 		return ERR_OK;
-	return alert_row(a, w->ask->q, w->lang, &alert);
+	return alert_row(w, &alert);
 }
 
 static struct span
@@ -168,6 +289,9 @@ alerts_place(const struct alerts_walk *w)
 static void
 alerts_resume(struct alerts_walk *w, struct span token)
 {
+	if (token.len > 0 && (token.ptr[0] == ALERT_TABLE_GROUPS ||
+	                      token.ptr[0] == ALERT_TABLE_PAST_GROUPS))
+		groups_begin(w);
 	alert_past_resume(&w->past, token);
 	if (token.len > 0 && token.len < sizeof(w->key.bytes)) {
 		memcpy(w->key.bytes, token.ptr, token.len);

@@ -9,6 +9,19 @@
 
 /* --- keys ------------------------------------------------------------------------ */
 
+struct tell_key
+tell_group_key(const struct notice_group *group)
+{
+	static const enum tell_kind kinds[NOTICE_GROUPS] = {
+	    [NOTICE_GROUP_LATE] = TELL_LATE,
+	    [NOTICE_GROUP_QUALITY] = TELL_QUALITY,
+	};
+
+	return (struct tell_key){.programme = group->programme,
+	                         .kind = kinds[group->kind],
+	                         .a = group->family};
+}
+
 struct alert_key
 tell_live_key(enum alert_table table, const struct tell_key *key)
 {
@@ -347,10 +360,7 @@ alert_tell_group(struct alert_service *a, struct kv *state,
                  const struct notice_group *group)
 {
 	struct alert_telling *now = &a->telling;
-	struct told t = {
-	    .key = {group->programme,
-	            group->kind == NOTICE_GROUP_LATE ? TELL_LATE : TELL_QUALITY,
-	            group->family, 0, 0}};
+	struct told t = {.key = tell_group_key(group)};
 	enum err err = told_last(state, &t.key, &t.former, &t.known);
 
 	if (err == ERR_OK && group->firing)

@@ -55,6 +55,7 @@ struct tell_key {
 	uint32_t a, b;
 	uint32_t severity;
 };
+struct tell_key tell_group_key(const struct notice_group *group);
 /* Of LIVE and HELD. */
 struct alert_key tell_live_key(enum alert_table table,
                                const struct tell_key *key);

@@ -289,10 +289,11 @@ static const struct view_column alerts_columns[] = {
 };
 
 static const char *const alerts_fields[] = {
-    "fingerprint",    "programme", "target",    "indicator", "unit",
-    "level",          "map",       "severity",  "audience",  "state",
-    "verdict",        "reason",    "since",     "commit",    "summary",
-    "revised_period", "value_old", "value_new", NULL};
+    "fingerprint", "alertname", "programme", "target",         "indicator",
+    "unit",        "level",     "map",       "severity",       "audience",
+    "state",       "verdict",   "reason",    "since",          "commit",
+    "delivered",   "units",     "summary",   "revised_period", "value_old",
+    "value_new",   NULL};
 
 static const struct view alerts_view = {
     .service = CTL_ALERT,
