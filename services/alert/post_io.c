@@ -3,9 +3,7 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <netinet/in.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +11,12 @@
 #include <unistd.h>
 
 #include "services/alert/net.h"
+#include "services/alert/sign_io.h"
 
 enum {
 	EVENTS_MAX = 32,
 	STATUS_MIN = 200, /* below: another head follows */
 	LINE_MAX_BYTES = 256,
-	SIGNATURE_MAX = 128,
 	MS_PER_S = 1000,
 };
 
@@ -387,7 +385,7 @@ static enum err
 multi_start(struct post *p)
 {
 	p->global = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-	if (!p->global || sodium_init() < 0)
+	if (!p->global || !sign_start())
 		return ERR_IO;
 	p->multi = curl_multi_init();
 	p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -454,27 +452,6 @@ post_close(struct post **post_p)
 
 /* --- a flight begins ---------------------------------------------------------- */
 
-static void
-sign(char out[SIGNATURE_MAX], const char *secret, struct span body,
-     int64_t wall_ms)
-{
-	crypto_auth_hmacsha256_state state;
-	unsigned char mac[crypto_auth_hmacsha256_BYTES];
-	char hex[2 * sizeof(mac) + 1];
-	char t[24];
-
-	snprintf(t, sizeof(t), "%" PRId64, wall_ms / MS_PER_S);
-	crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret,
-	                            strlen(secret));
-	crypto_auth_hmacsha256_update(&state, (const unsigned char *)t,
-	                              strlen(t));
-	crypto_auth_hmacsha256_update(&state, (const unsigned char *)".", 1);
-	crypto_auth_hmacsha256_update(&state, body.ptr, body.len);
-	crypto_auth_hmacsha256_final(&state, mac);
-	sodium_bin2hex(hex, sizeof(hex), mac, sizeof(mac));
-	snprintf(out, SIGNATURE_MAX, "t=%s,v1=%s", t, hex);
-}
-
 static enum err
 header_add(struct flight *f, const char *name, const char *value)
 {
@@ -496,7 +473,7 @@ static enum err
 headers_make(struct flight *f, const struct sink_post *post, const char *secret,
              int64_t wall_ms)
 {
-	char signature[SIGNATURE_MAX];
+	char signature[SIGN_TEXT_MAX];
 	enum err err = header_add(f, "Content-Type", "application/json");
 
 	/* Empty: it doesn't ask before it sends. */
@@ -507,7 +484,7 @@ headers_make(struct flight *f, const struct sink_post *post, const char *secret,
 		                 post->headers[i].value);
 	if (err != ERR_OK || secret[0] == '\0')
 		return err;
-	sign(signature, secret, post->body, wall_ms);
+	sign(signature, secret, post->body, wall_ms / MS_PER_S);
 	return header_add(f, "X-Tiendo-Signature", signature);
 }
 

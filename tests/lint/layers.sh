@@ -26,7 +26,8 @@ rules() {
 ^common/serve/                       base|proto|serve -
 ^common/client/                      base|proto|client -
 ^services/[a-z]+/(main|tables)\.c$   any|self|self_io -
-^services/alert/post_io\.c$          any|self|self_io curl|sodium
+^services/alert/post_io\.c$          any|self|self_io curl
+^services/alert/sign_io\.c$          self|self_io|buf sodium
 ^services/[a-z]+/[a-z_]+_io\.[ch]$   any|self|self_io -
 ^services/alert/sink_json\.c$        escape|buf|domain|self -
 ^services/(ingest|aggregate|alert)/  err|buf|map|kv|journal|turn|proto|domain|self -
