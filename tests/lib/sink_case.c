@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 static const char *const names[2][SINKS_MAX] = {
     {"w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7"},
@@ -49,6 +50,7 @@ case_fini(struct sink_case *c)
 	sinks_close(&c->s);
 	kv_mem_free(&c->mem);
 	free(c->body);
+	json_decref(c->json);
 }
 
 void
@@ -176,7 +178,31 @@ case_next(struct sink_case *c)
 	assert_non_null(c->body);
 	memcpy(c->body, c->post.body.ptr, c->post.body.len);
 	c->body[c->post.body.len] = '\0';
+	json_decref(c->json);
+	c->json =
+	    json_loadb(c->body, c->post.body.len, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(c->json);
+	assert_int_equal(json_array_size(case_alerts(c)), c->post.n_alerts);
 	return true;
+}
+
+json_t *
+case_alerts(const struct sink_case *c)
+{
+	return json_is_array(c->json) ? c->json
+	                              : json_object_get(c->json, "alerts");
+}
+
+const char *
+case_text(const struct sink_case *c, uint32_t i, const char *member,
+          const char *name)
+{
+	json_t *at = json_object_get(json_array_get(case_alerts(c), i), member);
+	const char *text =
+	    json_string_value(name ? json_object_get(at, name) : at);
+
+	assert_non_null(text);
+	return text;
 }
 
 void

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "services/alert/outbox.h"
 #include "services/alert/sink.h"
 
@@ -27,7 +29,8 @@ struct sink_case {
 	struct sinks *s;
 	struct sink_now now;
 	struct sink_post post;
-	char *body; /* of the last post, with NUL */
+	char *body;   /* of the last post, with NUL; */
+	json_t *json; /* and read */
 	struct sink_counts counts;
 };
 
@@ -58,6 +61,10 @@ void case_deliver(struct sink_case *c, unsigned status);
 uint32_t case_drain(struct sink_case *c, unsigned status);
 void case_save(struct sink_case *c);
 
+json_t *case_alerts(const struct sink_case *c);
+/* A text of its i-th alert: "status", or "labels" and a name. */
+const char *case_text(const struct sink_case *c, uint32_t i, const char *member,
+                      const char *name);
 bool case_has(const struct sink_case *c, const char *text); /* the last body */
 uint32_t case_mentions(const struct sink_case *c, const char *text);
 const char *case_delivery(const struct sink_case *c); /* its id */
