@@ -399,6 +399,34 @@ node_metrics(struct node *n, struct buf *out)
 	stat_render(&n->stat, out);
 }
 
+void
+node_details(const struct node *n, struct wire_writer *pairs)
+{
+	static const struct {
+		const char *name;
+		enum node_stat row;
+	} numbers[] = {
+	    {"turns", NODE_TURNS},
+	    {"turns_failed", NODE_TURNS_FAILED},
+	    {"store_bytes", NODE_STORE_BYTES},
+	    {"store_limit_bytes", NODE_STORE_LIMIT_BYTES},
+	    {"disk_free_bytes", NODE_DISK_FREE_BYTES},
+	};
+
+	wire_pairs_add(pairs, "version",
+	               wire_text(span_str(n->daemon->version)));
+	wire_pairs_add(
+	    pairs, "uptime_ms",
+	    wire_int(clock_ms_between(n->opened, loop_now(n->daemon->loop))));
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		wire_pairs_add(pairs, numbers[i].name,
+		               wire_int(stat_get(&n->stat, numbers[i].row)));
+	if (n->follow != NULL)
+		wire_pairs_add(
+		    pairs, "source_commit",
+		    wire_int((int64_t)follow_source_head(n->follow)));
+}
+
 bool
 node_demo(const struct path *data, struct clock *clock)
 {

@@ -51,12 +51,7 @@ io_details(void *self, struct wire_writer *pairs)
 	wire_pairs_add(pairs, "rollups", wire_int((int64_t)d->n_rollups));
 	wire_pairs_add(pairs, "rows_folded",
 	               wire_int((int64_t)io->aggregate.rows_folded));
-	if (io->node.follow != NULL)
-		wire_pairs_add(
-		    pairs, "source_commit",
-		    wire_int((int64_t)follow_source_head(io->node.follow)));
-	wire_pairs_add(pairs, "store_bytes",
-	               wire_int(stat_get(&io->node.stat, NODE_STORE_BYTES)));
+	node_details(&io->node, pairs);
 }
 
 static const struct serve_ops io_serve_ops = {

@@ -6,6 +6,8 @@
 #include "services/alert/alert_query.h"
 #include "services/alert/dead_io.h"
 #include "services/alert/deliver_io.h"
+#include "services/alert/gauges_io.h"
+#include "services/alert/open_io.h"
 
 struct alert_io {
 	struct daemon *daemon;
@@ -13,6 +15,7 @@ struct alert_io {
 	struct alert_service service;
 	struct deliver *deliver;
 	uint64_t behind; /* of the source, as first heard; 0: not yet */
+	struct open_alerts open;
 };
 
 enum alert_stat { STAT_JUDGED, STAT_BINDINGS };
@@ -35,6 +38,10 @@ io_query(void *self, struct kv *state, struct kv *journal, struct span what,
 
 	if (span_equal(what, span_str("dead")))
 		return dead_query(&ask, io->deliver);
+	if (span_equal(what, span_str("sinks")))
+		return open_sinks_query(&ask, io->deliver);
+	if (span_equal(what, span_str("open")))
+		return open_query(&ask, &io->open, io->node.turn.head.number);
 	return alert_query(&ask, what);
 }
 
@@ -62,12 +69,7 @@ io_details(void *self, struct wire_writer *pairs)
 	wire_pairs_add(pairs, "bindings", wire_int(io->service.n_bindings));
 	wire_pairs_add(pairs, "verdicts_computed",
 	               wire_int((int64_t)io->service.judged));
-	if (io->node.follow != NULL)
-		wire_pairs_add(
-		    pairs, "source_commit",
-		    wire_int((int64_t)follow_source_head(io->node.follow)));
-	wire_pairs_add(pairs, "store_bytes",
-	               wire_int(stat_get(&io->node.stat, NODE_STORE_BYTES)));
+	node_details(&io->node, pairs);
 }
 
 static const struct serve_ops io_serve_ops = {
@@ -88,7 +90,38 @@ io_metrics(void *self, struct buf *out)
 	stat_set(s, STAT_BINDINGS, io->service.n_bindings);
 	node_metrics(&io->node, out);
 	deliver_metrics(io->deliver, out);
+	open_metrics(&io->open, &io->node, out);
 }
+
+static unsigned
+io_targets(void *self, struct buf *body)
+{
+	struct alert_io *io = self;
+	struct store *store = io->node.refused ? NULL : io->node.store;
+	enum err err = ERR_OK;
+
+	if (store != NULL)
+		err = store_read(store);
+	if (err != ERR_OK)
+		store = NULL;
+	if (err == ERR_OK)
+		err = gauges_targets(
+		    &io->service,
+		    store == NULL ? NULL : store_kv(store, STORE_STATE),
+		    HTTP_BODY_MAX, body);
+	if (store != NULL)
+		store_read_end(store);
+	if (err == ERR_OK)
+		return 200;
+	buf_reset(body);
+	buf_printf(body, "%s\n", err_text(err));
+	return 503;
+}
+
+static const struct http_route io_routes[] = {
+    {"/metrics/targets", "text/plain; version=0.0.4; charset=utf-8",
+     io_targets},
+};
 
 static void
 io_idle(void *self)
@@ -152,6 +185,8 @@ alert_io_open(void **io_p, const struct service_start *start)
 	}
 	io->daemon->hooks.self = io;
 	io->daemon->hooks.metrics = io_metrics;
+	io->daemon->hooks.routes = (struct http_routes){
+	    io_routes, sizeof(io_routes) / sizeof(io_routes[0]), io};
 	return ERR_OK;
 }
 

@@ -557,6 +557,17 @@ counts_read(struct deliver *d, struct sink_counts counts[static SINKS_MAX])
 	return err;
 }
 
+enum err
+deliver_counts(const struct deliver *d, struct kv *state, uint32_t i,
+               struct sink_counts *counts)
+{
+	if (i >= d->list.n)
+		return ERR_NOT_FOUND;
+	if (!d->loaded || d->ended)
+		return ERR_AGAIN;
+	return sinks_counts(d->sinks, state, i, counts);
+}
+
 void
 deliver_metrics(struct deliver *d, struct buf *out)
 {

@@ -67,6 +67,15 @@ const char *deliver_sink_name(const struct deliver *d, uint32_t i);
 NODISCARD enum err deliver_dead(struct deliver *d, bool retry, const char *sink,
                                 uint64_t number, uint32_t *n);
 
+/*
+ * deliver_counts - what sink i has, in the read transaction of state.
+ *
+ * returns  ERR_OK; ERR_NOT_FOUND: there is no sink i; ERR_AGAIN: nothing is delivered
+ *          yet, or ever; ERR_CORRUPT, ERR_NOMEM
+ */
+NODISCARD enum err deliver_counts(const struct deliver *d, struct kv *state,
+                                  uint32_t i, struct sink_counts *counts);
+
 /* The families of sinks; see README. */
 void deliver_metrics(struct deliver *d, struct buf *out);
 

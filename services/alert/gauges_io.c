@@ -255,7 +255,8 @@ gauges_targets(const struct alert_service *a, struct kv *state,
 
 /* --- open alerts ------------------------------------------------------------ */
 
-static const enum alert_state open_states[] = {ALERT_PENDING, ALERT_FIRING};
+static const enum alert_state open_states[GAUGES_STATES] = {
+    [GAUGES_PENDING] = ALERT_PENDING, [GAUGES_FIRING] = ALERT_FIRING};
 
 static enum err
 alert_count(struct span value, struct gauges_alerts *out)
@@ -264,7 +265,7 @@ alert_count(struct span value, struct gauges_alerts *out)
 
 	if (alert_record_read(value, &alert) != ERR_OK)
 		return ERR_CORRUPT;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < GAUGES_STATES; i++)
 		out->n[i][alert.severity] += alert.state == open_states[i];
 	return ERR_OK;
 }
@@ -276,7 +277,7 @@ group_count(struct span value, struct gauges_alerts *out)
 
 	if (notice_group_read(value, &group) != ERR_OK)
 		return ERR_CORRUPT;
-	out->n[1][SEVERITY_WARNING] += group.firing;
+	out->n[GAUGES_FIRING][SEVERITY_WARNING] += group.firing;
 	return ERR_OK;
 }
 
@@ -320,7 +321,7 @@ gauges_alerts_put(const struct gauges_alerts *alerts, struct buf *out)
 	char labels[64];
 
 	stat_put_head(out, &alerts_row);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < GAUGES_STATES; i++)
 		for (int s = 0; s < SEVERITIES; s++) {
 			(void)snprintf(
 			    labels, sizeof(labels),

@@ -34,9 +34,10 @@ NODISCARD enum err gauges_targets(const struct alert_service *a,
                                   struct kv *state, size_t max_bytes,
                                   struct buf *out);
 
-/* Open alerts, groups among them, by state (pending, firing) and severity. */
+/* Open alerts, groups among them, by state and severity. */
+enum gauges_state { GAUGES_PENDING, GAUGES_FIRING, GAUGES_STATES };
 struct gauges_alerts {
-	uint64_t n[2][SEVERITIES];
+	uint64_t n[GAUGES_STATES][SEVERITIES];
 };
 /* Cost: a read of every alert that there ever was. ERR_OK, ERR_CORRUPT. */
 NODISCARD enum err gauges_alerts_count(struct kv *state,

@@ -155,8 +155,7 @@ io_details(void *self, struct wire_writer *pairs)
 	               wire_text(span_str(clock_state_name(
 	                   ingest_clock_judge(&io->ingest.clock, wall_ms)))));
 	wire_pairs_add(pairs, "clock_ms", wire_int(wall_ms));
-	wire_pairs_add(pairs, "store_bytes",
-	               wire_int(stat_get(&io->node.stat, NODE_STORE_BYTES)));
+	node_details(&io->node, pairs);
 }
 
 static const struct serve_ops io_serve_ops = {
