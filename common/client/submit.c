@@ -13,6 +13,7 @@
 /* One batch, kept until it is answered for good. */
 struct slot {
 	uint64_t sequence;
+	uint64_t id; /* of the request: numbers alone are those of others too */
 	uint64_t first_row;
 	struct buf frame;
 	uint32_t n_rows;
@@ -48,6 +49,12 @@ static bool
 is_strict(const struct submit *s)
 {
 	return (s->conf.flags & WIRE_FLAG_STRICT) != 0;
+}
+
+static bool
+is_backfill(const struct submit *s)
+{
+	return (s->conf.flags & WIRE_FLAG_BACKFILL) != 0;
 }
 
 static enum err
@@ -238,10 +245,10 @@ cut_keep(struct submit *s, struct slot *slot, const struct wire_ack *ack)
 }
 
 static struct slot *
-slot_of(struct submit *s, uint64_t sequence)
+slot_of(struct submit *s, uint64_t id)
 {
 	for (size_t i = 0; i < s->n_slots; i++)
-		if (s->slots[i].sequence == sequence)
+		if (s->slots[i].id == id)
 			return &s->slots[i];
 	return NULL;
 }
@@ -321,8 +328,7 @@ submit_pause(struct submit *s, uint64_t ms)
 	do {
 		err = client_receive(s->client, until, &m);
 		if (err == ERR_OK && m.type == WIRE_ACK)
-			slot_answered(s, slot_of(s, m.as.ack.sequence),
-			              &m.as.ack);
+			slot_answered(s, slot_of(s, m.id), &m.as.ack);
 	} while (err == ERR_OK);
 	slots_again(s);
 	return err == ERR_UNAVAILABLE ? ERR_OK : err;
@@ -359,12 +365,12 @@ submit_rejoin(struct submit *s)
 
 /* Only the oldest batch's refusal counts: behind a gap all are refused. */
 static enum err
-submit_nack(struct submit *s, const struct wire_nack *nack)
+submit_nack(struct submit *s, uint64_t id, const struct wire_nack *nack)
 {
 	const struct slot *oldest = slot_oldest(s);
 	enum err err, paused;
 
-	if (!oldest || nack->sequence != oldest->sequence)
+	if (!oldest || id != oldest->id)
 		return ERR_OK;
 	err = client_take_problem(s->client, nack->code, nack->field);
 	if (err == ERR_SEQUENCE_GAP || err == ERR_NO_HELLO)
@@ -390,13 +396,13 @@ submit_hear(struct submit *s)
 	if (err != ERR_OK)
 		return err;
 	if (m.type == WIRE_NACK)
-		return submit_nack(s, &m.as.nack);
+		return submit_nack(s, m.id, &m.as.nack);
 	if (m.type == WIRE_ERROR)
 		return client_take_problem(s->client, m.as.error.code,
 		                           m.as.error.field);
 	if (m.type == WIRE_ACK) {
 		credit_take(s, m.as.ack.credit);
-		slot_answered(s, slot_of(s, m.as.ack.sequence), &m.as.ack);
+		slot_answered(s, slot_of(s, m.id), &m.as.ack);
 	}
 	return ERR_OK;
 }
@@ -468,6 +474,14 @@ slots_reserve(struct submit *s)
 	return ERR_OK;
 }
 
+static uint64_t
+flags_of(const struct submit *s, bool more)
+{
+	if (more)
+		return s->conf.flags | (is_strict(s) ? WIRE_FLAG_MORE : 0u);
+	return s->conf.flags | (is_backfill(s) ? WIRE_FLAG_LAST : 0u);
+}
+
 /* What the writer holds becomes the next batch. */
 static enum err
 submit_pack(struct submit *s, bool more)
@@ -477,19 +491,19 @@ submit_pack(struct submit *s, bool more)
 	    .epoch = s->epoch,
 	    .sequence = s->sequence + 1,
 	    .source = s->conf.source,
-	    .flags =
-	        s->conf.flags | (is_strict(s) && more ? WIRE_FLAG_MORE : 0u),
+	    .flags = flags_of(s, more),
 	    .units_as_of = s->conf.units_as_of,
 	};
 	struct slot slot = {.sequence = head.sequence,
+	                    .id = client_next_id(s->client),
 	                    .n_rows = s->writer.n_rows,
 	                    .first_row = s->totals.rows - s->writer.n_rows};
 	enum err err = slots_reserve(s);
 
 	buf_init(&slot.frame, WIRE_MESSAGE_MAX);
 	if (err == ERR_OK)
-		err = wire_batch_finish(&s->writer, client_next_id(s->client),
-		                        &head, &slot.frame);
+		err =
+		    wire_batch_finish(&s->writer, slot.id, &head, &slot.frame);
 	if (err != ERR_OK) {
 		buf_fini(&slot.frame);
 		return err;
@@ -503,28 +517,13 @@ submit_pack(struct submit *s, bool more)
 	                                                 : ERR_OK;
 }
 
-struct telling_cut {
-	const struct submit *submit;
-	uint64_t first_row;
-};
-
-static void
-cut_tell(void *self, uint64_t row, const struct wire_row_error *e)
-{
-	const struct telling_cut *t = self;
-	const struct submit_conf *conf = &t->submit->conf;
-
-	conf->rejected(conf->self, t->first_row + row, e);
-}
-
 /* With nothing under way, so that no other answer is missed. */
 static void
 cuts_tell(struct submit *s)
 {
 	for (size_t i = 0; i < s->n_cuts; i++) {
-		struct telling_cut t = {s, s->cuts[i].first_row};
-
-		submit_cut_rest(&s->cuts[i], s->client, cut_tell, &t);
+		submit_cut_rest(&s->cuts[i], s->client, s->conf.rejected,
+		                s->conf.self);
 		s->totals.untold += s->cuts[i].n_left;
 		submit_cut_fini(&s->cuts[i]);
 	}
@@ -552,6 +551,15 @@ submit_block(struct submit *s, bool more)
 		err = submit_settle(s, more ? (size_t)s->credit - 1 : 0);
 	s->failed = err;
 	return err;
+}
+
+enum err
+submit_begin(struct submit *s)
+{
+	s->failed = submit_pack(s, true);
+	if (s->failed == ERR_OK)
+		s->failed = submit_settle(s, 0);
+	return s->failed;
 }
 
 /* A full block goes when the row behind it comes: only then it is known whether
@@ -583,7 +591,7 @@ submit_finish(struct submit *s)
 {
 	if (s->failed != ERR_OK)
 		return s->failed;
-	if (s->writer.n_rows > 0)
+	if (s->writer.n_rows > 0 || (is_backfill(s) && s->sequence > 0))
 		return submit_block(s, false);
 	s->failed = submit_settle(s, 0);
 	return s->failed;

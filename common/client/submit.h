@@ -81,7 +81,15 @@ void submit_close(struct submit **submit_p); /* NULL is fine */
  */
 NODISCARD enum err submit_row(struct submit *submit,
                               const struct wire_row_text *row);
-/* Sends what is left, with ERR_OK once all is answered. Errors as submit_row. */
+/*
+ * submit_begin - a batch without rows, and its answer; before any row.
+ *
+ * For a backfill that holds others together: it is under way from here to its
+ * submit_finish. Errors as submit_row
+ */
+NODISCARD enum err submit_begin(struct submit *submit);
+/* Sends what is left, with ERR_OK once all is answered; of a backfill that sent
+ * anything the last batch says so, even without a row. Errors as submit_row. */
 NODISCARD enum err submit_finish(struct submit *submit);
 
 struct submit_totals submit_totals(const struct submit *s);

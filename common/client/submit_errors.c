@@ -167,7 +167,7 @@ submit_cut_next(struct submit_cut *cut, struct client *client,
 			                                    : e.row;
 		cut->told[e.row] = true;
 		cut->n_left--;
-		rejected(self, e.row, &e);
+		rejected(self, cut->first_row + e.row, &e);
 	}
 	wire_batch_fini(&t.writer);
 	free(t.dictionary);

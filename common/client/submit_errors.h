@@ -14,8 +14,8 @@
 
 /* One batch whose rejected rows are not all known. */
 struct submit_cut {
-	struct buf frame; /* the batch as sent */
-	uint64_t first_row;
+	struct buf frame;   /* the batch as sent */
+	uint64_t first_row; /* rank of the batch's first one among all */
 	uint32_t n_rows;
 	bool *told;      /* n_rows */
 	uint64_t n_left; /* rejected, not told */
@@ -29,8 +29,8 @@ void submit_cut_fini(struct submit_cut *cut);
 /*
  * submit_cut_next - asks once, and marks and passes on what is told.
  *
- * rejected gets the row's rank in the batch, and in the error that of the row which
- *          contradicts it
+ * rejected gets the row's rank among all, and in the error those in the batch, also of
+ *          the row which contradicts it
  * returns  ERR_OK: there may be more; ERR_NOT_FOUND: no more are told (rows in
  *          conflict with a row left out are not); else as client_ask
  */

@@ -246,8 +246,8 @@ conf_read(const struct ctl *ctl, struct send_conf *conf)
 /* All files are sent, also behind one with rejected rows; the first code that
  * isn't 0 is returned, a failure before rejected rows. */
 static int
-send_all(const struct ctl *ctl, struct client *client,
-         const struct send_conf *conf)
+send_each(const struct ctl *ctl, struct client *client,
+          const struct send_conf *conf)
 {
 	int code = 0;
 
@@ -262,6 +262,55 @@ send_all(const struct ctl *ctl, struct client *client,
 		if (code == 0)
 			code = result.code;
 	}
+	return code;
+}
+
+/* Each file of a backfill ends with its last batch, so that its batches are the same
+ * however it is sent. What holds several together is a producer without rows, named
+ * by the files: the same call again ends the one that a crash left open. */
+static enum err
+together_begin(const struct ctl *ctl, struct client *client,
+               struct submit **together)
+{
+	struct submit_conf conf = {.flags = WIRE_FLAG_BACKFILL};
+	uint64_t hash = 0;
+	char name[64];
+	enum err err;
+
+	for (int i = 0; i < ctl->n_operands; i++)
+		hash = hash_bytes(span_str(ctl->operands[i]), hash);
+	(void)snprintf(name, sizeof(name), "backfill:%016" PRIx64, hash);
+	conf.producer = span_str(name);
+	err = submit_open(together, client, &conf);
+	return err == ERR_OK ? submit_begin(*together) : err;
+}
+
+/* Who sends the same files at the same time holds them together from now on. */
+static enum err
+together_end(struct submit *together)
+{
+	enum err err = submit_finish(together);
+
+	return err == ERR_FENCED ? ERR_OK : err;
+}
+
+static int
+send_all(const struct ctl *ctl, struct client *client,
+         const struct send_conf *conf)
+{
+	struct submit *together = NULL;
+	enum err err = ERR_OK;
+	int code = 0;
+
+	if (conf->backfill && !conf->dry_run && ctl->n_operands > 1)
+		err = together_begin(ctl, client, &together);
+	if (err == ERR_OK)
+		code = send_each(ctl, client, conf);
+	if (err == ERR_OK && together)
+		err = together_end(together);
+	submit_close(&together);
+	if (err != ERR_OK && code == 0)
+		code = ctl_fail_service(ctl, CTL_INGEST, client, err);
 	return code;
 }
 
