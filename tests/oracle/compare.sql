@@ -19,33 +19,28 @@ FROM answers a JOIN shots s USING (shot)
 JOIN cat_indicators i ON i.indicator || '@' || i.definition = a.definition
 	AND i.at = (SELECT max(at) FROM applies WHERE at <= s.commit);
 
+CREATE VIEW got_taken AS SELECT batch, row FROM taken;
+
 CREATE TEMP TABLE differences (what text, side text, told text);
-INSERT INTO differences
-SELECT 'taken', 'PostgreSQL', x::text FROM (
-	TABLE want_taken EXCEPT SELECT batch, row FROM taken) x
-UNION ALL
-SELECT 'taken', 'Tiendo', x::text FROM (
-	SELECT batch, row FROM taken EXCEPT TABLE want_taken) x
-UNION ALL
-SELECT 'receipts', 'PostgreSQL', x::text FROM (TABLE want_receipts EXCEPT TABLE got_receipts) x
-UNION ALL
-SELECT 'receipts', 'Tiendo', x::text FROM (TABLE got_receipts EXCEPT TABLE want_receipts) x
-UNION ALL
-SELECT 'figures', 'PostgreSQL', x::text FROM (TABLE want_figures EXCEPT TABLE figures) x
-UNION ALL
-SELECT 'figures', 'Tiendo', x::text FROM (TABLE figures EXCEPT TABLE want_figures) x
-UNION ALL
-SELECT 'rollups', 'PostgreSQL', x::text FROM (TABLE want_rollups EXCEPT TABLE rollups) x
-UNION ALL
-SELECT 'rollups', 'Tiendo', x::text FROM (TABLE rollups EXCEPT TABLE want_rollups) x
-UNION ALL
-SELECT 'series', 'PostgreSQL', x::text FROM (TABLE want_series EXCEPT TABLE series) x
-UNION ALL
-SELECT 'series', 'Tiendo', x::text FROM (TABLE series EXCEPT TABLE want_series) x
-UNION ALL
-SELECT 'answers', 'PostgreSQL', x::text FROM (TABLE want_answers EXCEPT TABLE got_answers) x
-UNION ALL
-SELECT 'answers', 'Tiendo', x::text FROM (TABLE got_answers EXCEPT TABLE want_answers) x;
+DO $$
+DECLARE
+	c record;
+BEGIN
+	FOR c IN SELECT * FROM (VALUES
+		('taken', 'want_taken', 'got_taken'),
+		('receipts', 'want_receipts', 'got_receipts'),
+		('figures', 'want_figures', 'figures'),
+		('rollups', 'want_rollups', 'rollups'),
+		('series', 'want_series', 'series'),
+		('answers', 'want_answers', 'got_answers')) x (what, want, got)
+	LOOP
+		EXECUTE format('INSERT INTO differences '
+			'SELECT %1$L, ''PostgreSQL'', x::text '
+			'FROM (TABLE %2$I EXCEPT TABLE %3$I) x '
+			'UNION ALL SELECT %1$L, ''Tiendo'', x::text '
+			'FROM (TABLE %3$I EXCEPT TABLE %2$I) x', c.what, c.want, c.got);
+	END LOOP;
+END $$;
 SELECT what || ': ' || side || ' says ' || told FROM differences ORDER BY what, told, side LIMIT 60;
 SELECT 'compared: ' || (SELECT count(*) FROM rows) || ' rows sent, '
 	|| (SELECT count(*) FROM taken) || ' taken, '
