@@ -28,19 +28,31 @@ parts(struct alert_case *k, const char *unit, const char *period,
 	return fold_parts(&k->up->in, "pov@a", unit, period, of);
 }
 
+static struct points_of
+points_of(const struct alert_case *k, const char *target, const char *unit)
+{
+	return (struct points_of){
+	    &k->a.catalogue->targets[fold_target(&k->up->in, target)],
+	    fold_unit(&k->up->in, unit)};
+}
+
+static void
+points_read(struct alert_case *k, const char *target, const char *unit)
+{
+	assert_int_equal(alert_points_read(&k->a.points,
+	                                   fold_node_state(&k->node),
+	                                   points_of(k, target, unit)),
+	                 ERR_OK);
+}
+
 /* The only roll-up among the points of prog/TARGET for the unit. */
 static struct verdict_point
 the_rollup(struct alert_case *k, const char *target, const char *unit)
 {
-	struct points_of of = {
-	    &k->a.catalogue->targets[fold_target(&k->up->in, target)],
-	    fold_unit(&k->up->in, unit)};
 	struct verdict_point found = {.map = 0};
 	unsigned n = 0;
 
-	assert_int_equal(
-	    alert_points_read(&k->a.points, fold_node_state(&k->node), of),
-	    ERR_OK);
+	points_read(k, target, unit);
 	for (uint32_t i = 0; i < k->a.points.list.n; i++) {
 		if (k->a.points.list.points[i].which != POINT_ROLLUP)
 			continue;
@@ -51,6 +63,15 @@ the_rollup(struct alert_case *k, const char *target, const char *unit)
 	return found;
 }
 
+/* West's of 2018, once c1 has reported it too. */
+static struct verdict_point
+west_of(struct alert_case *k, struct fold_ratio c1)
+{
+	parts(k, "c1", "2018", c1);
+	alert_case_step(k);
+	return the_rollup(k, "prog/fall", "west");
+}
+
 static void
 a_rollup_of_everybody_is_complete_and_released(void **state)
 {
@@ -59,10 +80,8 @@ a_rollup_of_everybody_is_complete_and_released(void **state)
 	struct verdict v;
 
 	duties(k);
-	parts(k, "c1", "2018", (struct fold_ratio){1, 10});
 	parts(k, "c2", "2018", (struct fold_ratio){2, 10});
-	alert_case_step(k);
-	p = the_rollup(k, "prog/fall", "west");
+	p = west_of(k, (struct fold_ratio){1, 10});
 	assert_true(p.complete);
 	assert_true(p.released);
 	assert_int_equal(p.figure.value, 1500);
@@ -102,9 +121,7 @@ the_floor_is_enough_and_less_is_not(void **state)
 	struct verdict v;
 
 	duties(k);
-	parts(k, "c1", "2018", (struct fold_ratio){1, 10});
-	alert_case_step(k);
-	p = the_rollup(k, "prog/fall", "west");
+	p = west_of(k, (struct fold_ratio){1, 10});
 	assert_true(p.complete);
 	assert_false(p.released);
 	alert_case_line(k, "pov@a|commune|old|400|100|0.5",
@@ -125,10 +142,8 @@ where_nobody_is_expected_a_rollup_is_partial(void **state)
 	struct alert_case *k = *state;
 	struct verdict_point p;
 
-	parts(k, "c1", "2018", (struct fold_ratio){1, 10});
 	parts(k, "c2", "2018", (struct fold_ratio){2, 10});
-	alert_case_step(k);
-	p = the_rollup(k, "prog/fall", "west");
+	p = west_of(k, (struct fold_ratio){1, 10});
 	assert_false(p.complete);
 	assert_false(p.under_floor);
 	assert_false(p.released);
@@ -225,6 +240,14 @@ static const char work_target[] =
     "|2018|";
 
 static void
+work_applied(struct alert_case *k)
+{
+	duties(k);
+	alert_case_add(k, CAT_TARGET, work_target);
+	alert_case_apply(k);
+}
+
+static void
 months(struct alert_case *k, const char *unit, int n)
 {
 	for (int i = 0; i < n; i++) {
@@ -259,20 +282,12 @@ static void
 the_year_of_a_unit_without_children_is_of_no_map(void **state)
 {
 	struct alert_case *k = *state;
-	struct points_of of;
 	struct verdict_point p;
 	unsigned n;
 
-	duties(k);
-	alert_case_add(k, CAT_TARGET, work_target);
-	alert_case_apply(k);
+	work_applied(k);
 	months(k, "c1", 11);
-	of.target =
-	    &k->a.catalogue->targets[fold_target(&k->up->in, "prog/work")];
-	of.unit = fold_unit(&k->up->in, "c1");
-	assert_int_equal(
-	    alert_points_read(&k->a.points, fold_node_state(&k->node), of),
-	    ERR_OK);
+	points_read(k, "prog/work", "c1");
 	p = rollup_of_length(k, 12, &n);
 	assert_int_equal(n, 1);
 	assert_int_equal(p.map, NUMBER_NONE);
@@ -282,9 +297,7 @@ the_year_of_a_unit_without_children_is_of_no_map(void **state)
 	assert_int_equal(n, 4);
 	assert_false(p.complete); /* the last one */
 	months(k, "c1", 12);
-	assert_int_equal(
-	    alert_points_read(&k->a.points, fold_node_state(&k->node), of),
-	    ERR_OK);
+	points_read(k, "prog/work", "c1");
 	p = rollup_of_length(k, 12, &n);
 	assert_true(p.complete);
 	assert_true(p.released);
@@ -298,21 +311,13 @@ static void
 the_year_of_a_unit_with_children_is_of_the_map(void **state)
 {
 	struct alert_case *k = *state;
-	struct points_of of;
 	struct verdict_point p;
 	unsigned n;
 
-	duties(k);
-	alert_case_add(k, CAT_TARGET, work_target);
-	alert_case_apply(k);
+	work_applied(k);
 	months(k, "c1", 12);
 	months(k, "c2", 12);
-	of.target =
-	    &k->a.catalogue->targets[fold_target(&k->up->in, "prog/work")];
-	of.unit = fold_unit(&k->up->in, "west");
-	assert_int_equal(
-	    alert_points_read(&k->a.points, fold_node_state(&k->node), of),
-	    ERR_OK);
+	points_read(k, "prog/work", "west");
 	p = rollup_of_length(k, 12, &n);
 	assert_int_equal(n, 1);
 	assert_int_equal(p.map, fold_map(&k->up->in, "old"));
@@ -327,7 +332,6 @@ static void
 a_year_that_every_map_gives_stands_once(void **state)
 {
 	struct alert_case *k = *state;
-	struct points_of of;
 	unsigned n;
 
 	duties(k);
@@ -339,12 +343,7 @@ a_year_that_every_map_gives_stands_once(void **state)
 	               "||at_least|||||2020|");
 	alert_case_apply(k);
 	months(k, "c1", 12);
-	of.target =
-	    &k->a.catalogue->targets[fold_target(&k->up->in, "prog/work")];
-	of.unit = fold_unit(&k->up->in, "c1");
-	assert_int_equal(
-	    alert_points_read(&k->a.points, fold_node_state(&k->node), of),
-	    ERR_OK);
+	points_read(k, "prog/work", "c1");
 	assert_true(rollup_of_length(k, 12, &n).complete);
 	assert_int_equal(n, 1);
 }
@@ -356,7 +355,6 @@ the_measure_of_a_relative_target_is_read_and_watched(void **state)
 {
 	struct alert_case *k = *state;
 	struct verdict v;
-	struct points_of of;
 
 	alert_case_add(k, CAT_TARGET,
 	               "prog|near|near|plan|2016|pov@a|c1||||relative||||||||"
@@ -371,11 +369,9 @@ the_measure_of_a_relative_target_is_read_and_watched(void **state)
 	assert_int_equal(alert_case_count(k, RECORD_VERDICT), 1);
 	assert_true(alert_case_judge(k, "prog/near", "c1", "2018", &v));
 	assert_int_equal(v.kind, VERDICT_ACHIEVED);
-	of.target =
-	    &k->a.catalogue->targets[fold_target(&k->up->in, "prog/near")];
-	of.unit = fold_unit(&k->up->in, "c1");
 	assert_int_equal(
-	    alert_points_reference(&k->a.points, fold_node_state(&k->node), of),
+	    alert_points_reference(&k->a.points, fold_node_state(&k->node),
+	                           points_of(k, "prog/near", "c1")),
 	    ERR_OK);
 	assert_int_equal(k->a.points.reference.n, 1);
 	assert_int_equal(k->a.points.reference.points[0].which, POINT_OWN);
@@ -395,9 +391,7 @@ coverage_is_told_of_the_rollup_that_is_judged(void **state)
 	struct verdict_point p;
 
 	duties(k);
-	parts(k, "c1", "2018", (struct fold_ratio){1, 10});
-	alert_case_step(k);
-	p = the_rollup(k, "prog/fall", "west");
+	p = west_of(k, (struct fold_ratio){1, 10});
 	definition = fold_definition(&k->up->in, "pov@a");
 	c = alert_points_coverage(&k->a.points, definition, p.map, p.period);
 	assert_non_null(c);
