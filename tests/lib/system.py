@@ -44,26 +44,29 @@ class System:
             env=self.environment, capture_output=True, text=True)
         return done.returncode, done.stdout + done.stderr
 
-    def tell(self, story):
-        """Starts all, runs the story, prints the sum, and exits."""
+    def tell(self, story, up=True):
+        """Starts all (up), runs the story, prints the sum, and exits."""
         libc = ctypes.CDLL(None)
         log = os.path.join(self.tmp, "up.log")
-        self.up = subprocess.Popen(
+        self.up = None if not up else subprocess.Popen(
             [self.program, "up"], env=self.environment, stderr=open(log, "w"),
             stdout=subprocess.DEVNULL,
             preexec_fn=lambda: libc.prctl(1, signal.SIGTERM))
         try:
-            self.until("the services come up",
-                       lambda: self.run("health")[0] == 0)
+            if up:
+                self.until("the services come up",
+                           lambda: self.run("health")[0] == 0)
             story()
         except Exception:
             self.failed += 1
             traceback.print_exc(file=sys.stdout)
-            with open(log) as text:
-                print(text.read()[-2000:])
+            if up:
+                with open(log) as text:
+                    print(text.read()[-2000:])
         finally:
-            self.up.terminate()
-            self.up.wait()
+            if up:
+                self.up.terminate()
+                self.up.wait()
             shutil.rmtree(self.tmp, ignore_errors=True)
         print("%d passed, %d failed" % (self.passed, self.failed))
         sys.exit(self.failed > 0)
