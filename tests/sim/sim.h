@@ -73,6 +73,7 @@
 	X(LONGER, "figure of a longer period", 300)              \
 	X(COMPLETION, "completion recorded", 150)                \
 	X(NOTE, "note taken", 100)                               \
+	X(PROGRAMME, "programme enabled or disabled", 60)        \
 	X(CLOCK_JUMP, "clock jumped", 30)                        \
 	X(CLOCK_ACCEPTED, "clock accepted", 0)                   \
 	X(AS_OF, "asked what was known at a commit", 0)          \
@@ -338,6 +339,9 @@ bool past_compare(struct sim *s, const struct naive *naive,
 /* --- sim_verdicts.c: what alert said as of a commit. */
 bool verdicts_compare(struct sim *s, const struct naive *naive,
                       const struct naive_state *state, uint64_t commit);
+/* --- sim_told.c */
+/* What sinks were told is what they should know; groups hold whoever is late. */
+bool told_check(struct sim *s);
 
 /* --- sim.c */
 bool sim_run(struct campaign *campaign, uint64_t seed);

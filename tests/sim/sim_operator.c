@@ -1,7 +1,7 @@
 /*
  * The operator: wants a catalogue and applies it until that is confirmed; accepts a
- * clock that jumped, after a while; declares figures complete and takes notes, which
- * may be refused or be lost.
+ * clock that jumped, after a while; declares figures complete, takes notes, enables and
+ * disables the programme, which may be refused or be lost.
  */
 #include "tests/sim/sim.h"
 
@@ -95,6 +95,18 @@ note_take(struct sim *s)
 		declare(s, "note", fields, 3);
 }
 
+static void
+programme_switch(struct sim *s)
+{
+	bool on = below(&s->random, 3) > 0;
+	const struct declared_field fields[] = {
+	    {"programme", span_str("pr")},
+	    {"enabled", span_str(on ? "true" : "false")}};
+
+	if (fault(s, FAULT_PROGRAMME))
+		declare(s, "programme", fields, 2);
+}
+
 void
 operator_act(struct sim *s)
 {
@@ -104,6 +116,7 @@ operator_act(struct sim *s)
 	clock_accept(s);
 	completion_declare(s);
 	note_take(s);
+	programme_switch(s);
 	if (s->applied != UINT32_MAX && fault(s, FAULT_CATALOGUE))
 		s->variant = (s->variant & SIM_GROWN) |
 		             (uint32_t)below(&s->random, SIM_VARIANTS);
