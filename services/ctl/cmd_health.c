@@ -4,7 +4,6 @@
 #include "common/base/escape.h"
 #include "services/ctl/output.h"
 #include "services/ctl/states.h"
-#include "services/ctl/table.h"
 #include "services/ctl/view.h"
 
 #define ANSWER_MS 2000
@@ -57,20 +56,7 @@ health_line(const struct ctl *ctl, const struct states *states, struct buf *out)
 }
 
 static void
-put_json_details(struct wire_list details, struct buf *out)
-{
-	size_t at;
-
-	buf_put_str(out, ",\"details\":");
-	at = out->len;
-	output_json(out, details);
-	if (buf_err(out) == ERR_OK && out->len > at)
-		buf_truncate(out, out->len - 1); /* its line end */
-}
-
-static void
-put_json(const struct states *states, enum ctl_service service, bool details,
-         struct buf *out)
+put_json(const struct states *states, enum ctl_service service, struct buf *out)
 {
 	const struct service_state *s = &states->of[service];
 
@@ -82,8 +68,6 @@ put_json(const struct states *states, enum ctl_service service, bool details,
 	if (s->err == ERR_OK)
 		buf_printf(out, ",\"commit\":%" PRIu64 ",\"lag\":%" PRIu64,
 		           s->commit, states_lag(states, service));
-	if (s->err == ERR_OK && details)
-		put_json_details(states_details(s), out);
 	buf_put_str(out, "}\n");
 }
 
@@ -101,8 +85,7 @@ put_csv(const struct states *states, enum ctl_service service, struct buf *out)
 }
 
 static void
-put_all(const struct ctl *ctl, const struct states *states, bool details,
-        struct buf *out)
+put_all(const struct ctl *ctl, const struct states *states, struct buf *out)
 {
 	if (ctl->output == CTL_CSV)
 		buf_put_str(out, "service,ready,reason,commit,lag\n");
@@ -110,129 +93,26 @@ put_all(const struct ctl *ctl, const struct states *states, bool details,
 		if (ctl->output == CTL_CSV)
 			put_csv(states, (enum ctl_service)i, out);
 		else
-			put_json(states, (enum ctl_service)i, details, out);
+			put_json(states, (enum ctl_service)i, out);
 	}
 }
 
-/* --- stats as tables ------------------------------------------------------ */
-
-static void
-cell_number(struct table *t, uint64_t number)
-{
-	char text[32];
-
-	(void)snprintf(text, sizeof(text), "%" PRIu64, number);
-	table_cell(t, span_str(text));
-}
-
-static void
-stats_heads(const struct ctl *ctl, const struct states *states, struct table *t)
-{
-	static const struct words titles[] = {
-	    {"service", "dịch vụ"}, {"state", "trạng thái"},
-	    {"commit", "commit"},   {"lag", "độ trễ"},
-	    {"time", "thời điểm"},  {"reason", "lý do"}};
-	char time[CLOCK_TEXT_SIZE];
-
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		table_cell(t, span_str(ctl_words(ctl, titles[i])));
-	table_right(t, 2);
-	table_right(t, 3);
-	for (int i = 0; i < CTL_SERVICES; i++) {
-		const struct service_state *s = &states->of[i];
-
-		table_cell(t, span_str(ctl_service_name((enum ctl_service)i)));
-		table_cell(t, span_str(ctl_words(ctl, word_of(s))));
-		cell_number(t, s->commit);
-		cell_number(t, states_lag(states, (enum ctl_service)i));
-		clock_format_rfc3339((struct wall){(int64_t)s->time_ms}, time);
-		table_cell(t, span_str(s->commit > 0 ? time : ""));
-		table_cell(t, span_str(s->reason));
-	}
-}
-
-static void
-stats_details(const struct ctl *ctl, const struct states *states,
-              struct table *t)
-{
-	static const struct words titles[] = {{"service", "dịch vụ"},
-	                                      {"measure", "chỉ số"},
-	                                      {"value", "giá trị"}};
-	struct wire_value value;
-	struct span name;
-	struct buf cell;
-
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		table_cell(t, span_str(ctl_words(ctl, titles[i])));
-	table_right(t, 2);
-	buf_init(&cell, WIRE_MESSAGE_MAX);
-	for (int i = 0; i < CTL_SERVICES; i++) {
-		struct wire_list details = states_details(&states->of[i]);
-
-		while (wire_pairs_next(&details, &name, &value)) {
-			buf_reset(&cell);
-			output_cell(&cell, &value, ctl->vi);
-			table_cell(
-			    t, span_str(ctl_service_name((enum ctl_service)i)));
-			table_cell(t, name);
-			table_cell(t, buf_span(&cell));
-		}
-	}
-	buf_fini(&cell);
-}
-
-static enum err
-put_tables(const struct ctl *ctl, const struct states *states, struct buf *out)
-{
-	struct table heads, details;
-	enum err err;
-
-	table_init(&heads, 6);
-	table_init(&details, 3);
-	stats_heads(ctl, states, &heads);
-	stats_details(ctl, states, &details);
-	err = table_print(&heads, out);
-	if (err == ERR_OK && details.n_cells > details.n_columns) {
-		buf_put_u8(out, '\n');
-		err = table_print(&details, out);
-	}
-	table_fini(&heads);
-	table_fini(&details);
-	return err;
-}
-
-static int
-show_states(struct ctl *ctl, bool stats)
+int
+cmd_health(struct ctl *ctl)
 {
 	struct states states;
 	struct buf out;
-	enum err err = ERR_OK;
 	int code, written;
 
 	buf_init(&out, TEXT_MAX);
 	states_ask(ctl, ANSWER_MS, &states);
 	code = health_code(&states);
 	if (ctl->output != CTL_TABLE)
-		put_all(ctl, &states, stats, &out);
-	else if (stats)
-		err = put_tables(ctl, &states, &out);
+		put_all(ctl, &states, &out);
 	else
 		health_line(ctl, &states, &out);
-	written = err == ERR_OK ? view_flush(ctl, &out)
-	                        : ctl_fail(ctl, err, ctl->command->name);
+	written = view_flush(ctl, &out);
 	states_fini(&states);
 	buf_fini(&out);
 	return code != 0 ? code : written;
-}
-
-int
-cmd_health(struct ctl *ctl)
-{
-	return show_states(ctl, false);
-}
-
-int
-cmd_stats(struct ctl *ctl)
-{
-	return show_states(ctl, true);
 }

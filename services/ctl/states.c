@@ -47,6 +47,20 @@ states_ask(const struct ctl *ctl, int64_t timeout_ms, struct states *states)
 }
 
 void
+states_again(const struct ctl *ctl, int64_t timeout_ms,
+             const struct states *before, struct states *states)
+{
+	*states = (struct states){0};
+	for (int i = 0; i < CTL_SERVICES; i++) {
+		buf_init(&states->of[i].details, WIRE_MESSAGE_MAX);
+		states->of[i].err = before->of[i].err;
+		if (before->of[i].err == ERR_OK)
+			state_ask(ctl, (enum ctl_service)i, timeout_ms,
+			          &states->of[i]);
+	}
+}
+
+void
 states_fini(struct states *states)
 {
 	for (int i = 0; i < CTL_SERVICES; i++)

@@ -26,6 +26,9 @@ struct states {
 /* Asks each, waiting at most timeout_ms for each. */
 void states_ask(const struct ctl *ctl, int64_t timeout_ms,
                 struct states *states);
+/* Asks those that answered before; of the others what is known of them is copied. */
+void states_again(const struct ctl *ctl, int64_t timeout_ms,
+                  const struct states *before, struct states *states);
 void states_fini(struct states *states);
 /* text to value: wire_pairs_next; lives as long as states. */
 struct wire_list states_details(const struct service_state *state);
