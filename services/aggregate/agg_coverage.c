@@ -26,7 +26,6 @@ struct unit_seen {
 struct beneath {
 	struct beneath_ask ask;
 	struct past past; /* pinned */
-	uint32_t slice;   /* of the query, when it last went on */
 	struct past_tree tree;
 	struct period passes[2]; /* a period of each year to go through */
 	uint32_t n_passes, pass;
@@ -320,8 +319,7 @@ walk_open(struct beneath *w, struct aggregate *a, struct kv *state,
 }
 
 static enum err
-walk_begin(struct aggregate *a, struct kv *state, const struct beneath_ask *ask,
-           uint64_t head)
+walk_begin(struct aggregate *a, struct kv *state, const struct beneath_ask *ask)
 {
 	struct beneath *w = calloc(1, sizeof(*w));
 	enum err err;
@@ -331,7 +329,7 @@ walk_begin(struct aggregate *a, struct kv *state, const struct beneath_ask *ask,
 	w->ask = *ask;
 	beneath_free(&a->beneath);
 	err = walk_open(w, a, state,
-	                ask->commit == UINT64_MAX ? head : ask->commit);
+	                ask->commit == UINT64_MAX ? ask->head : ask->commit);
 	if (err == ERR_OK)
 		a->beneath = w;
 	else
@@ -380,13 +378,13 @@ same_period(const struct beneath *w, const struct beneath_ask *ask)
 /* One that is under way is its query's own; one that is done is as good as new while
  * no later commit counts. */
 static bool
-walk_serves(const struct beneath *w, const struct beneath_ask *ask,
-            uint64_t head, uint32_t slice)
+walk_serves(const struct beneath *w, const struct beneath_ask *ask)
 {
 	if (w == NULL || !ask_equal(&w->ask, ask) || !same_period(w, ask))
 		return false;
-	return w->done ? ask->commit != UINT64_MAX || w->past.commit == head
-	               : w->slice + 1 == slice;
+	return w->done
+	           ? ask->commit != UINT64_MAX || w->past.commit == ask->head
+	           : w->ask.slice + 1 == ask->slice;
 }
 
 bool
@@ -397,20 +395,19 @@ beneath_busy(const struct aggregate *a)
 
 enum err
 beneath_look(struct aggregate *a, struct kv *state,
-             const struct beneath_ask *ask, uint64_t head, uint32_t slice,
-             struct beneath_seen *seen)
+             const struct beneath_ask *ask, struct beneath_seen *seen)
 {
 	struct beneath *w = a->beneath;
 	enum err err = ERR_OK;
 
-	if (slice == 0 && beneath_busy(a))
+	if (ask->slice == 0 && beneath_busy(a))
 		return ERR_AGAIN;
-	if (!walk_serves(w, ask, head, slice))
-		err = walk_begin(a, state, ask, head);
+	if (!walk_serves(w, ask))
+		err = walk_begin(a, state, ask);
 	if (err != ERR_OK)
 		return err;
 	w = a->beneath;
-	w->slice = slice;
+	w->ask.slice = ask->slice;
 	w->past.state = state;
 	w->past.looks = 0;
 	while (err == ERR_OK && !w->done && w->past.looks < a->slice_looks)

@@ -37,7 +37,9 @@ struct beneath_ask {
 	struct agg_at at; /* past_alone is false of it */
 	uint64_t commit;  /* UINT64_MAX: the last one, when it begins */
 	struct day published;
-	bool compared; /* coverage of at.period too */
+	bool compared;  /* coverage of at.period too */
+	uint64_t head;  /* number of the last commit */
+	uint32_t slice; /* of the query (proto/query.h) */
 };
 
 /* What was asked for, until the next call, turn or past_set_commit. */
@@ -50,8 +52,6 @@ struct beneath_seen {
 /*
  * beneath_look - goes on with a walk, or begins it.
  *
- * head     number of the last commit
- * slice    of the query (proto/query.h)
  * returns  ERR_OK; ERR_AGAIN: not done yet, or another walk isn't (the first slice of
  *          a query never ends what a former one began); ERR_NO_CATALOGUE, ERR_NOMEM,
  *          ERR_CORRUPT
@@ -59,8 +59,8 @@ struct beneath_seen {
  *          the units beneath, the last time one
  */
 NODISCARD enum err beneath_look(struct aggregate *a, struct kv *state,
-                                const struct beneath_ask *ask, uint64_t head,
-                                uint32_t slice, struct beneath_seen *seen);
+                                const struct beneath_ask *ask,
+                                struct beneath_seen *seen);
 /* True while a walk is under way, and a query in its first slice has to wait. */
 bool beneath_busy(const struct aggregate *a);
 struct beneath;

@@ -324,9 +324,9 @@ past_tree_open(struct past_tree *t, struct past *past, struct agg_at at)
 	t->index = calloc(n_units, sizeof(*t->index));
 	if (found != NULL && t->index != NULL) {
 		tree_gather(t, found);
-		t->units = calloc(t->n, sizeof(*t->units));
-		t->sum_of = calloc(t->n, sizeof(*t->sum_of));
-		t->sums = calloc(t->n_sums + 1, sizeof(*t->sums));
+		t->units = calloc((size_t)t->n + 1, sizeof(*t->units));
+		t->sum_of = calloc((size_t)t->n + 1, sizeof(*t->sum_of));
+		t->sums = calloc((size_t)t->n_sums + 1, sizeof(*t->sums));
 	}
 	if (t->units == NULL || t->sum_of == NULL || t->sums == NULL) {
 		past_tree_close(t);

@@ -349,10 +349,11 @@ static enum err
 look_beneath(struct series *s, const struct series_row *row,
              const struct coverage **coverage)
 {
-	const struct beneath_ask ask = {.at = row_at(s, row),
-	                                .commit = s->as_of,
-	                                .published = s->past.published,
-	                                .compared = coverage != NULL};
+	struct beneath_ask ask = {.at = row_at(s, row),
+	                          .commit = s->as_of,
+	                          .published = s->past.published,
+	                          .compared = coverage != NULL,
+	                          .slice = s->q->slice};
 	struct beneath_seen seen;
 	struct commit head;
 	enum err err;
@@ -361,9 +362,10 @@ look_beneath(struct series *s, const struct series_row *row,
 	if (s->full)
 		return ERR_OK;
 	err = journal_head(s->journal, &head);
-	if (err == ERR_OK)
-		err = beneath_look(s->a, s->state, &ask, head.number,
-		                   s->q->slice, &seen);
+	if (err != ERR_OK)
+		return err;
+	ask.head = head.number;
+	err = beneath_look(s->a, s->state, &ask, &seen);
 	if (err != ERR_OK)
 		return err;
 	s->walked = true;
