@@ -63,7 +63,7 @@ row_seen(struct sinks *s, uint32_t i, struct outbox_at at)
 
 		l->look = true;
 		if (sink_is_state(&s->sinks[k])) {
-			wanted |= !s->sinks[k].round.full;
+			wanted = true;
 		} else if (outbox_compare(at, l->place.next) >= 0) {
 			l->queued++;
 			wanted = true;

@@ -295,3 +295,27 @@ case_rows(struct sink_case *c, enum alert_table table)
 		    ERR_OK);
 	return n - 1;
 }
+
+static uint32_t
+number_behind(const char **text, char first)
+{
+	char *end;
+	unsigned long n;
+
+	assert_int_equal(**text, first);
+	n = strtoul(*text + 1, &end, 10);
+	assert_int_equal(*end, ' ');
+	*text = end + 1;
+	return (uint32_t)n;
+}
+
+struct case_mark
+case_mark(const char *mark)
+{
+	struct case_mark m;
+
+	m.alert = number_behind(&mark, 'a');
+	m.commit = number_behind(&mark, 'c');
+	m.firing = *mark == 'f';
+	return m;
+}

@@ -65,6 +65,13 @@ json_t *case_alerts(const struct sink_case *c);
 /* A text of its i-th alert: "status", or "labels" and a name. */
 const char *case_text(const struct sink_case *c, uint32_t i, const char *member,
                       const char *name);
+/* "a<alert> c<commit> <f|r>", read. */
+struct case_mark {
+	uint32_t alert;
+	uint32_t commit;
+	bool firing;
+};
+struct case_mark case_mark(const char *mark);
 bool case_has(const struct sink_case *c, const char *text); /* the last body */
 uint32_t case_mentions(const struct sink_case *c, const char *text);
 const char *case_delivery(const struct sink_case *c); /* its id */

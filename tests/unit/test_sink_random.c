@@ -66,33 +66,20 @@ hear(struct world *w, uint32_t sink, json_t *alert)
 	    json_object_get(json_object_get(alert, "annotations"), "mark"));
 	const char *status =
 	    json_string_value(json_object_get(alert, "status"));
-	unsigned programme, a, commit;
-	char word;
+	const char *programme =
+	    json_string_value(json_object_get(labels, "programme"));
+	struct case_mark m;
 	struct heard *h;
 
 	if (strcmp(name, "TiendoTarget") != 0)
 		return;
-	assert_int_equal(
-	    sscanf(json_string_value(json_object_get(labels, "programme")),
-	           "p%u", &programme),
-	    1);
-	assert_int_equal(sscanf(mark, "a%u c%u %c", &a, &commit, &word), 3);
-	h = &w->heard[sink][programme][a];
-	if (h->first_at[commit] == 0)
-		h->first_at[commit] = ++w->hours;
-	h->last_commit = commit;
-	h->firing = status ? strcmp(status, "firing") == 0 : word == 'f';
-}
-
-static void
-hear_all(struct world *w, const struct flight *f)
-{
-	json_t *alerts = json_is_array(f->json)
-	                     ? f->json
-	                     : json_object_get(f->json, "alerts");
-
-	for (size_t i = 0; i < json_array_size(alerts); i++)
-		hear(w, f->sink, json_array_get(alerts, i));
+	m = case_mark(mark);
+	assert_int_equal(programme[0], 'p');
+	h = &w->heard[sink][programme[1] - '0'][m.alert];
+	if (h->first_at[m.commit] == 0)
+		h->first_at[m.commit] = ++w->hours;
+	h->last_commit = m.commit;
+	h->firing = status ? strcmp(status, "firing") == 0 : m.firing;
 }
 
 /* A commit of one notice: the alert changes, or its text does. */
