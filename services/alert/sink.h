@@ -32,6 +32,10 @@
  * everything that fires, a POST a programme. The lanes of a sink that is no longer
  * configured are forgotten (its dead letters are not): coming back, it is met first.
  *
+ * TiendoWatchdog (audience operations, severity info: it is no trouble, only its absence
+ * is) says that figures are taken, judged and told: to be sent to whoever notices that
+ * it stops. It is never queued and has no dead letter.
+ *
  * Delivery ids (X-Tiendo-Delivery, Idempotency-Key), <log> in 16 hex digits:
  *   <log>-<commit>-<programme>-<chunk>   an outbox row; .<n> behind it: from alert n on,
  *                                        where a row has no room in SINK_BODY_MAX

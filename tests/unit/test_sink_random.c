@@ -82,6 +82,17 @@ hear(struct world *w, uint32_t sink, json_t *alert)
 	h->firing = status ? strcmp(status, "firing") == 0 : m.firing;
 }
 
+static void
+hear_all(struct world *w, const struct flight *f)
+{
+	json_t *alerts = json_is_array(f->json)
+	                     ? f->json
+	                     : json_object_get(f->json, "alerts");
+
+	for (size_t i = 0; i < json_array_size(alerts); i++)
+		hear(w, f->sink, json_array_get(alerts, i));
+}
+
 /* A commit of one notice: the alert changes, or its text does. */
 static void
 tell(struct world *w)
