@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "common/base/version.h"
+#include "services/alert/deliver_say_io.h"
 #include "services/alert/deliver_stats_io.h"
 
 enum {
@@ -24,15 +25,6 @@ struct flown {
 	int64_t time_ms; /* knowledge time, which in a demo is none; 0: none */
 };
 
-/* What was said of a sink. */
-struct said {
-	bool any;
-	bool works;
-	int64_t at_ms; /* mono */
-	char reason[64];
-	struct sink_counts counts;
-};
-
 struct deliver {
 	struct node *node;
 	const struct deliver_options *options;
@@ -48,7 +40,7 @@ struct deliver {
 	int64_t save_from_ms; /* mono; not before */
 	bool count;           /* something may be worth a line */
 	struct flown flown[POST_FLIGHTS_MAX];
-	struct said said[SINKS_MAX];
+	struct sink_said said[SINKS_MAX];
 	struct stats stat;
 };
 
@@ -106,68 +98,28 @@ save_when_due(struct deliver *d)
 /* --- what is said --------------------------------------------------------------- */
 
 static void
-say_line(struct deliver *d, enum log_level level, const char *token,
-         const struct log_field fields[3])
-{
-	struct log_event event = {.level = level, .token = token};
-
-	memcpy(event.fields, fields, 3 * sizeof(*fields));
-	log_each(&d->node->daemon->log, &event);
-}
-
-static void
 say_answer(struct deliver *d, uint32_t sink, const struct sink_answer *answer)
 {
-	struct said *said = &d->said[sink];
-	bool works = answer->err == ERR_OK && answer->status / 100 == 2;
-	int64_t now_ms = now_of(d).mono_ms;
-
-	if (!works) {
-		d->count = true;
-		snprintf(said->reason, sizeof(said->reason), "%s",
-		         answer->text);
-	}
-	if (said->any &&
-	    (said->works == works || now_ms - said->at_ms < DELIVER_SAY_MS))
-		return;
-	said->any = true;
-	said->works = works;
-	said->at_ms = now_ms;
-	say_line(
-	    d, works ? LOG_INFO : LOG_WARN, works ? "sink_works" : "sink_fails",
-	    (struct log_field[3]){log_str("sink", d->list.sinks[sink].name),
-	                          works ? (struct log_field){.key = NULL}
-	                                : log_str("reason", answer->text)});
-}
-
-/* One line for all that came since the last look. */
-static void
-say_growth(struct deliver *d, uint32_t sink, const char *token, uint64_t n)
-{
-	if (n > 0)
-		say_line(d, LOG_WARN, token,
-		         (struct log_field[3]){
-		             log_str("sink", d->list.sinks[sink].name),
-		             log_uint("n", n),
-		             log_str("reason", d->said[sink].reason)});
+	sink_say_answer(&d->node->daemon->log, d->list.sinks[sink].name,
+	                &d->said[sink], answer, now_of(d).mono_ms);
+	d->count = d->count || !d->said[sink].works;
 }
 
 static enum err
 say_counts(struct deliver *d, struct kv *state)
 {
+	d->count = false;
 	for (uint32_t i = 0; i < d->list.n; i++) {
-		struct sink_counts *was = &d->said[i].counts;
 		struct sink_counts is;
 		enum err err = sinks_counts(d->sinks, state, i, &is);
 
 		if (err != ERR_OK)
 			return err;
-		say_growth(d, i, "dead_letters",
-		           is.dead > was->dead ? is.dead - was->dead : 0);
-		say_growth(d, i, "sink_refuses", is.refused - was->refused);
-		*was = is;
+		if (!sink_say_counts(&d->node->daemon->log,
+		                     d->list.sinks[i].name, &d->said[i], &is,
+		                     now_of(d).mono_ms))
+			d->count = true;
 	}
-	d->count = false;
 	return ERR_OK;
 }
 
@@ -276,6 +228,8 @@ on_pump(void *self)
 		store_read_end(store);
 	}
 	due_ms = sinks_due_ms(d->sinks);
+	if (d->count && due_ms > now.mono_ms + SINK_SAY_MS)
+		due_ms = now.mono_ms + SINK_SAY_MS;
 	if (err != ERR_OK) {
 		failed(d, err);
 		due_ms = now.mono_ms + DELIVER_RETRY_MS;
