@@ -27,6 +27,7 @@ check, until, bins = tiendo.check, tiendo.until, os.path.join(sys.argv[1], "bin"
 today = datetime.date.today()
 YEAR = today.year - 1
 UNITS = ["p%02d" % i for i in range(8)]
+MANY = ["q%02d" % i for i in range(100)]
 MODES = os.path.join(tiendo.tmp, "modes")
 SECRETS = os.path.join(tiendo.tmp, "secrets")
 CLOCK = os.path.join(tiendo.tmp, "clock")
@@ -48,11 +49,11 @@ def catalogue():
           "unit,code,name,name_en,type,level,valid_from,valid_to",
           "land,,Nước,Country,nation,nation,,",
           *("%s,,Tỉnh %s,Province %s,province,province,," % (u, u, u)
-            for u in UNITS))
+            for u in UNITS + MANY))
     write("cat", "maps.csv", "map,name,name_en,root,kind,valid_from,valid_to",
           "m,Bản đồ,Map,land,grouping,,")
     write("cat", "membership.csv", "map,unit,parent,weight,valid_from,valid_to",
-          *("m,%s,land,,," % u for u in UNITS))
+          *("m,%s,land,,," % u for u in UNITS + MANY))
     write("cat", "indicators.csv",
           "indicator,definition,name,name_en,unit_measure,decimals,factor,"
           "direction,scope,counted,of,change_of,change,units,place,time,"
@@ -100,7 +101,7 @@ class Country:
     """Each flip of a unit is a transition of its one alert."""
 
     def __init__(self):
-        self.firing = dict.fromkeys(UNITS, False)
+        self.firing = dict.fromkeys(UNITS + MANY, False)
         self.flips = collections.Counter()
         self.n = 0
 
@@ -245,6 +246,10 @@ def flip_and_time(*units):
           late)
 
 
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).isoformat()
+
+
 def until_quiet():
     until("the bad sink's queue is empty", lambda: metrics()[
         'tiendo_sink_queue_length{sink="bad"}'] == 0)
@@ -382,6 +387,26 @@ def a_day_of_silence():
     until("none is left", lambda: letters("bad") == [])
 
 
+def ten_thousand_while_it_is_down():
+    before, held = len(plain.posts("/bad")), rss_kib()
+    mode(bad="503")
+    for _ in range(100):
+        country.flip(*MANY)
+    tiendo.level()
+    until("the queue holds it", lambda: metrics()[
+        'tiendo_sink_queue_length{sink="bad"}'] >= 100)
+    check("none was taken yet", not any(
+        p.mode == "200" for p in plain.posts("/bad")[before:]))
+    check("memory is bounded: %d KiB, then %d" % (held, rss_kib()),
+          rss_kib() < held + 64 * 1024)
+    mode(bad="200")
+    until_quiet()
+    stories = nothing_lost(plain, "/bad")
+    check("10,000 transitions while a sink was down: all told, in order", all(
+        stories[u] == ["firing", "resolved"] * 50 for u in MANY),
+        {u: len(stories[u]) for u in MANY})
+
+
 def killed_again_and_again():
     for i in range(40):
         country.flip(*UNITS[3 + i % 2::2])
@@ -423,6 +448,7 @@ def story():
     check("memory is bounded: %d KiB, then %d" % (started, rss_kib()),
           rss_kib() < started + 64 * 1024)
     a_day_of_silence()
+    ten_thousand_while_it_is_down()
     killed_again_and_again()
     wanted = {u: ["firing", "resolved"] * (n // 2) + ["firing"] * (n % 2)
               for u, n in country.flips.items()}
@@ -438,11 +464,10 @@ def story():
         for u, s in p.told()} == {
         u: "firing" if f else "resolved" for u, f in country.firing.items()
         if country.flips[u]})
-    am = [p for p in plain.posts("/am") if p.alerts]
-    check("Alertmanager is told the state", {
-        a["labels"]["unit"] for a in am[-1].alerts if
-        a["endsAt"] > datetime.datetime.utcnow().isoformat()} >= {
-        u for u, f in country.firing.items() if f}, am[-1].alerts)
+    until("Alertmanager is told the state", lambda: {
+        a["labels"]["unit"]: a["endsAt"] > now()
+        for p in plain.posts("/am") for a in p.alerts} == {
+        u: f for u, f in country.firing.items() if country.flips[u]})
     log = open(LOG).read()
     for event in ("sink_fails sink=bad", "sink_works sink=good",
                   "dead_letters sink=bad"):
