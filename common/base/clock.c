@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #define MS_PER_DAY   INT64_C(86400000)
@@ -280,12 +279,18 @@ clock_parse_rfc3339(struct span text, struct wall *at)
 	return ERR_OK;
 }
 
+static bool
+is_blank(uint8_t byte)
+{
+	return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
 static struct span
 trimmed(struct span text)
 {
-	while (text.len > 0 && memchr(" \t\r\n", text.ptr[0], 4))
+	while (text.len > 0 && is_blank(text.ptr[0]))
 		text = span_of(text.ptr + 1, text.len - 1);
-	while (text.len > 0 && memchr(" \t\r\n", text.ptr[text.len - 1], 4))
+	while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
 		text.len--;
 	return text;
 }

@@ -84,11 +84,12 @@ service_main(const struct service *service, int argc, char **argv)
 	};
 	struct conf_input input = {argc, argv, environ, stdout, stderr};
 	struct running r = {.service = service, .values = calloc(1, size)};
-	int code = err_exit_code(ERR_NOMEM);
+	int code;
 
 	assert(size >= sizeof(struct service_options));
-	if (r.values)
-		code = conf_start(&r.conf, &spec, &input, r.values);
+	if (!r.values)
+		return err_exit_code(ERR_NOMEM);
+	code = conf_start(&r.conf, &spec, &input, r.values);
 	if (code < 0)
 		code = run(&r);
 	conf_free(&r.conf);

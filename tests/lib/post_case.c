@@ -30,6 +30,7 @@ static const struct name_row names[] = {
 };
 
 /* In place of libc's, also for libcurl: nothing here asks the network. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 int
 getaddrinfo(const char *restrict name, const char *restrict service,
             const struct addrinfo *restrict hints,
@@ -67,6 +68,8 @@ freeaddrinfo(struct addrinfo *info)
 {
 	free(info);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 /* --- receivers --------------------------------------------------------------------- */
 

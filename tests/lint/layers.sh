@@ -26,13 +26,14 @@ rules() {
 ^common/serve/                       base|proto|serve -
 ^common/client/                      base|proto|client -
 ^services/[a-z]+/(main|tables)\.c$   any|self|self_io -
-^services/alert/post_io\.c$          any|self|self_io curl
+^services/alert/post(_url)?_io\.c$   any|self|self_io curl
 ^services/alert/sign_io\.c$          self|self_io|buf sodium
 ^services/[a-z]+/[a-z_]+_io\.[ch]$   any|self|self_io -
 ^services/alert/sink_json\.c$        escape|buf|domain|self -
 ^services/(ingest|aggregate|alert)/  err|buf|map|kv|journal|turn|proto|domain|self -
 ^services/ctl/whatif(_view)?\.[ch]$   any|self|judge -
 ^services/ctl/rehearsal\.c$          any|self|fold -
+^services/ctl/tar\.c$               any|self zlib
 ^services/                           any|self|self_io -
 R
 }

@@ -1,4 +1,4 @@
-/* links: services/alert/deliver_conf_io.c services/alert/post_io.c services/alert/sign_io.c services/alert/net.c common/base/loop.c common/base/clock.c common/base/buf.c common/base/err.c tests/lib/tmpdir.c */
+/* links: services/alert/deliver_conf_io.c services/alert/post_io.c services/alert/post_url_io.c services/alert/sign_io.c services/alert/net.c common/base/loop.c common/base/clock.c common/base/buf.c common/base/err.c tests/lib/tmpdir.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
