@@ -249,6 +249,33 @@ a_sink_that_hangs_delays_no_other(void **state)
 }
 
 static void
+lanes_and_sinks_take_turns(void **state)
+{
+	struct sink_case c;
+	uint32_t sink = SINKS_MAX;
+	bool first[2] = {false, false};
+
+	(void)state;
+	case_open(&c, "ww");
+	for (uint32_t i = 1; i <= 6; i++)
+		case_tell(&c, 1 + i % 2, i, 0, 1, true);
+	for (int i = 0; i < 12; i++) {
+		uint32_t k;
+		bool is_first;
+
+		case_deliver(&c, 200);
+		k = c.post.sink;
+		is_first = case_has(&c, "\"p1\"");
+		assert_true(k != sink);
+		assert_true(i < 2 || is_first != first[k]);
+		first[k] = is_first;
+		sink = k;
+	}
+	assert_false(case_next(&c));
+	case_fini(&c);
+}
+
+static void
 ten_thousand_rows_are_delivered_in_order(void **state)
 {
 	enum { ROWS = 10000 };
@@ -528,6 +555,7 @@ main(void)
 	        one_row_of_a_lane_is_under_way_and_the_next_waits_for_it),
 	    cmocka_unit_test(a_programme_that_fails_delays_no_other),
 	    cmocka_unit_test(a_sink_that_hangs_delays_no_other),
+	    cmocka_unit_test(lanes_and_sinks_take_turns),
 	    cmocka_unit_test(ten_thousand_rows_are_delivered_in_order),
 	    cmocka_unit_test(
 	        a_crash_before_saving_delivers_again_with_the_same_id),

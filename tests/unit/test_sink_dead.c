@@ -140,6 +140,26 @@ a_row_written_later_has_a_day_of_its_own(void **state)
 }
 
 static void
+what_gets_through_begins_the_day_again(void **state)
+{
+	struct sink_case c;
+	int64_t begun, last_ms;
+
+	(void)state;
+	case_open(&c, "w");
+	case_tell(&c, 1, 5, 0, 1, true);
+	case_tell(&c, 1, 6, 0, 1, false);
+	case_pass(&c, 10000);
+	case_deliver(&c, 503);
+	case_pass(&c, CASE_DAY_MS - 1);
+	case_deliver(&c, 200);
+	begun = c.now.wall_ms;
+	(void)fail_until_dead(&c, 1, &last_ms);
+	assert_int_equal(last_ms, begun + CASE_DAY_MS);
+	case_fini(&c);
+}
+
+static void
 our_own_absence_counts_for_nothing(void **state)
 {
 	struct sink_case c;
@@ -436,6 +456,7 @@ main(void)
 	    cmocka_unit_test(after_a_day_and_not_before_a_row_is_given_up),
 	    cmocka_unit_test(a_restart_does_not_begin_the_day_again),
 	    cmocka_unit_test(a_row_written_later_has_a_day_of_its_own),
+	    cmocka_unit_test(what_gets_through_begins_the_day_again),
 	    cmocka_unit_test(our_own_absence_counts_for_nothing),
 	    cmocka_unit_test(a_snapshot_that_is_refused_is_a_dead_letter),
 	    cmocka_unit_test(a_letter_told_again_says_what_holds_now),
