@@ -298,7 +298,7 @@ a_batch_is_cut_down_to_the_culprit_which_is_left_out(void **state)
 		case_load(&c);
 		p = picky_round(&c, 100, statuses[i]); /* 3 and 103 */
 		assert_int_equal(p.taken, 198);
-		/* Seven and eight to find them, four for the rest. */
+		/* Some seven to find each; the rest in full batches. */
 		assert_int_equal(p.posts, 19);
 		assert_int_equal(case_counts(&c, 0)->refused, 2);
 		assert_int_equal(c.counts.failed, 0);
