@@ -25,7 +25,7 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS := $(STD) $(CFLAGS) $(WARN) $(HARDEN) -fPIE -fno-common
 LDFLAGS += -Wl,-z,relro,-z,now,--as-needed -pie
 LIBS := -lzmq -llmdb -lmsgpackc -lyaml -lcsv -ljansson -lmicrohttpd -lxxhash \
-	-lcurl -lsodium -lm
+	-lcurl -lsodium -lz -lm
 TEST_LIBS := -lcmocka $(LIBS)
 
 # One short line a file; V=1 shows the commands.

@@ -421,6 +421,9 @@ node_details(const struct node *n, struct wire_writer *pairs)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		wire_pairs_add(pairs, numbers[i].name,
 		               wire_int(stat_get(&n->stat, numbers[i].row)));
+	if (n->daemon->http != NULL)
+		wire_pairs_add(pairs, "admin_port",
+		               wire_int(http_port(n->daemon->http)));
 	if (n->follow != NULL)
 		wire_pairs_add(
 		    pairs, "source_commit",

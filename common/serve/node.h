@@ -109,8 +109,8 @@ void node_hold(struct node *n, enum err err, const char *text);
 void node_metrics(struct node *n, struct buf *out);
 
 /* Pairs of STATE.details that all services have: version, uptime_ms, turns,
- * turns_failed, store_bytes, store_limit_bytes, disk_free_bytes; source_commit of one
- * that follows. */
+ * turns_failed, store_bytes, store_limit_bytes, disk_free_bytes; admin_port, if there
+ * is an endpoint; source_commit of one that follows. */
 void node_details(const struct node *n, struct wire_writer *pairs);
 
 /* True if the data directory is marked demo; *clock then stands at its date. */

@@ -104,6 +104,7 @@ int cmd_alerts(struct ctl *ctl);
 int cmd_explain(struct ctl *ctl);
 int cmd_health(struct ctl *ctl);
 int cmd_stats(struct ctl *ctl);
+int cmd_support_bundle(struct ctl *ctl);
 int cmd_verify(struct ctl *ctl);
 int cmd_whatif(struct ctl *ctl);
 int cmd_note(struct ctl *ctl);
