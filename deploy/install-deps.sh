@@ -21,6 +21,7 @@ build hdr:microhttpd.h  libmicrohttpd-dev
 build hdr:xxhash.h      libxxhash-dev
 build hdr:curl/curl.h   libcurl4-openssl-dev
 build hdr:sodium.h      libsodium-dev
+build hdr:zlib.h        zlib1g-dev
 check hdr:cmocka.h      libcmocka-dev
 check cmd:git           git
 check cmd:nm            binutils
