@@ -130,6 +130,7 @@ static const struct {
     {"disk", bench_disk},         {"codec", bench_codec},
     {"rollup", bench_rollup},     {"journal", bench_journal},
     {"pipeline", bench_pipeline}, {"forms", bench_forms},
+    {"alert", bench_alert},
 };
 
 #define N_BENCHES (sizeof(benches) / sizeof(benches[0]))
@@ -155,9 +156,10 @@ names_check(int argc, char *const *argv)
 
 		for (size_t b = 0; b < N_BENCHES; b++)
 			known = known || strcmp(argv[i], benches[b].name) == 0;
-		bench_must(known, "usage: bench [--bin DIR] [--scale N] "
-		                  "[disk|codec|rollup|journal|pipeline|forms]"
-		                  "...");
+		bench_must(known,
+		           "usage: bench [--bin DIR] [--scale N] "
+		           "[disk|codec|rollup|journal|pipeline|forms|alert]"
+		           "...");
 	}
 }
 

@@ -27,6 +27,7 @@ void bench_forms(const struct bench_args *args);
 void bench_journal(const struct bench_args *args);
 void bench_codec(const struct bench_args *args);
 void bench_rollup(const struct bench_args *args);
+void bench_alert(const struct bench_args *args);
 void bench_disk(const struct bench_args *args);
 
 /* Seconds since some start. */

@@ -44,13 +44,16 @@ daemon_start(struct daemons *d, enum service service)
 	char program[PATHS_MAX];
 	char data[] = "--data", admin[] = "--admin", none[] = "";
 	char level[] = "--log-level", warn[] = "warn";
-	char *argv[] = {program, data,  d->dir.path, admin,
-	                none,    level, warn,        NULL};
+	char hook[] = "--webhook", url[64];
+	bool told = service == SERVICE_ALERT && d->webhook != NULL;
+	char *argv[] = {program, data, d->dir.path,        admin, none,
+	                level,   warn, told ? hook : NULL, url,   NULL};
 	char endpoint[PATHS_ENDPOINT_MAX];
 	struct client_link link;
 
 	(void)snprintf(program, sizeof(program), "%s/tiendo-%s", d->bin,
 	               service_names[service]);
+	(void)snprintf(url, sizeof(url), "%s", told ? d->webhook : "");
 	bench_must(posix_spawn(&d->pids[service], program, NULL, NULL, argv,
 	                       environ) == 0,
 	           program);
@@ -114,7 +117,13 @@ daemon_detail(struct daemons *d, enum service service, const char *name)
 void
 daemons_open(struct daemons *d, const char *bin)
 {
-	*d = (struct daemons){.bin = bin};
+	daemons_open_told(d, bin, NULL);
+}
+
+void
+daemons_open_told(struct daemons *d, const char *bin, const char *webhook)
+{
+	*d = (struct daemons){.bin = bin, .webhook = webhook};
 	tmpdir_open(&d->dir);
 	for (enum service s = 0; s < SERVICES; s++)
 		daemon_start(d, s);
@@ -130,20 +139,53 @@ daemons_close(struct daemons *d)
 	tmpdir_close(&d->dir);
 }
 
+static uint64_t
+apply_packed(struct daemons *d, const struct buf *packed, uint64_t version)
+{
+	struct wire_apply apply = {.version = version,
+	                           .packed = buf_span(packed)};
+	struct wire_applied applied;
+
+	bench_ok(client_apply(d->clients[SERVICE_INGEST], &apply, &applied),
+	         client_problem(d->clients[SERVICE_INGEST]));
+	return applied.commit;
+}
+
 uint64_t
 daemons_apply(struct daemons *d, uint32_t shift, uint64_t version)
 {
-	struct wire_apply apply = {.version = version};
-	struct wire_applied applied;
 	struct buf packed;
+	uint64_t commit;
 
 	buf_init(&packed, WIRE_PACKED_MAX);
 	workload_pack(shift, &packed);
-	apply.packed = buf_span(&packed);
-	bench_ok(client_apply(d->clients[SERVICE_INGEST], &apply, &applied),
-	         client_problem(d->clients[SERVICE_INGEST]));
+	commit = apply_packed(d, &packed, version);
 	buf_fini(&packed);
-	return applied.commit;
+	return commit;
+}
+
+uint64_t
+daemons_apply_watched(struct daemons *d)
+{
+	struct client *ingest = d->clients[SERVICE_INGEST];
+	struct wire_message ask = {.type = WIRE_DECLARE};
+	struct wire_message answer;
+	struct wire_writer args;
+	struct buf packed;
+
+	buf_init(&packed, WIRE_PACKED_MAX);
+	workload_pack_watched(&packed);
+	(void)apply_packed(d, &packed, 0);
+	buf_fini(&packed);
+	wire_writer_init(&args, WIRE_MESSAGE_MAX);
+	wire_args_add(&args, "programme", span_str("al"));
+	wire_args_add(&args, "enabled", span_str("true"));
+	ask.as.declare.kind = span_str("programme");
+	ask.as.declare.args = wire_writer_list(&args);
+	bench_ok(client_ask(ingest, &ask, WIRE_DECLARED, &answer),
+	         client_problem(ingest));
+	wire_writer_fini(&args);
+	return answer.as.declared.commit;
 }
 
 static uint64_t

@@ -17,6 +17,7 @@ extern const char *const service_names[SERVICES];
 
 struct daemons {
 	const char *bin;
+	const char *webhook; /* of alert; NULL: none */
 	struct tmpdir dir;
 	pid_t pids[SERVICES]; /* 0: not running */
 	struct client *clients[SERVICES];
@@ -24,6 +25,8 @@ struct daemons {
 
 /* All started and ready. */
 void daemons_open(struct daemons *d, const char *bin);
+/* The same with a webhook, to which alert delivers. */
+void daemons_open_told(struct daemons *d, const char *bin, const char *webhook);
 /* Killed, and their data removed. */
 void daemons_close(struct daemons *d);
 
@@ -42,6 +45,8 @@ void daemon_endpoint(const struct daemons *d, enum service service,
 /* Sends the catalogue of the workload, its communes moved by `shift` provinces, as
  * the next one after `version`; returns its commit, for which nobody waits. */
 uint64_t daemons_apply(struct daemons *d, uint32_t shift, uint64_t version);
+/* The first one, with what is watched (workload_pack_watched), its programme enabled. */
+uint64_t daemons_apply_watched(struct daemons *d);
 
 struct daemon_use {
 	uint64_t rss_peak;  /* bytes, pages of the data file among them */

@@ -110,6 +110,21 @@ targets_add(struct cat_rows *rows)
 	line_add(rows, CAT_RULE, "pr|one|2021|behind missed|warning||1|1");
 }
 
+static void
+watched_add(struct cat_rows *rows)
+{
+	line_add(rows, CAT_INDICATOR,
+	         "watch||Theo dõi|Watched|%|6|100|down|all||||||none|last|none|"
+	         "M|0|100");
+	line_add(rows, CAT_PROGRAMME, "al|Cảnh báo|Alerts|2021|2035");
+	line_add(rows, CAT_TARGET,
+	         "al|watch|at most 20|d|2021|watch|p00||||level|20||at_most||"
+	         "2021-01|20|d|2035-12|line||1.00");
+	line_add(rows, CAT_RULE,
+	         "al|watch|2021|behind reversing missed|"
+	         "warning||1|1");
+}
+
 static struct catalogue *
 catalogue_make(struct cat_rows *rows, uint32_t shift)
 {
@@ -143,16 +158,33 @@ workload_catalogue(void)
 	return c;
 }
 
+static void
+pack(struct cat_rows *rows, uint32_t shift, struct buf *out)
+{
+	struct catalogue *c = catalogue_make(rows, shift);
+
+	bench_ok(catalogue_pack(&c->registry, rows, out), "pack");
+	catalogue_free(&c);
+}
+
 void
 workload_pack(uint32_t shift, struct buf *out)
 {
 	struct cat_rows rows;
-	struct catalogue *c;
 
 	cat_rows_init(&rows);
-	c = catalogue_make(&rows, shift);
-	bench_ok(catalogue_pack(&c->registry, &rows, out), "pack");
-	catalogue_free(&c);
+	pack(&rows, shift, out);
+	cat_rows_fini(&rows);
+}
+
+void
+workload_pack_watched(struct buf *out)
+{
+	struct cat_rows rows;
+
+	cat_rows_init(&rows);
+	watched_add(&rows);
+	pack(&rows, 0, out);
 	cat_rows_fini(&rows);
 }
 

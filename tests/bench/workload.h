@@ -36,7 +36,10 @@ struct catalogue *workload_catalogue(void);
 /* What an APPLY carries; appended. shift: by how many provinces each commune has
  * moved, 0 in workload_catalogue. */
 void workload_pack(uint32_t shift, struct buf *out);
-/* The same as files of a directory that is there and empty, with another number in one
+/* The same with one more: indicator "watch" of province p00 is to be at most 20 in every
+ * month up to 2035; else alert al/watch fires. */
+void workload_pack_watched(struct buf *out);
+/* The same as workload_pack as files of a directory that is there and empty, with another number in one
  * target. */
 void workload_write(const char *dir, uint32_t shift);
 
