@@ -105,18 +105,20 @@ told_last(struct kv *state, const struct tell_key *key, struct notice *notice,
 	return err == ERR_OK ? notice_read(&value, notice) : err;
 }
 
-/* This commit tells nothing of it. */
+/* Does a backfill keep it back? Then it is looked at again behind it. */
 static enum err
-is_held(const struct alert_service *a, struct kv *state,
-        const struct tell_key *key, bool *held)
+hold(const struct alert_service *a, struct kv *state,
+     const struct tell_key *key, bool *held)
 {
 	struct alert_key at = tell_live_key(ALERT_TABLE_HELD, key);
 	struct span value;
 	enum err err;
 
-	*held = a->telling.silent;
-	if (*held)
+	if (a->telling.silent) {
+		kv_put(state, alert_key_span(&at), span_str(""));
+		*held = true;
 		return ERR_OK;
+	}
 	err = kv_get(state, alert_key_span(&at), &value);
 	*held = err == ERR_OK;
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -247,10 +249,8 @@ tell_fire(struct alert_service *a, struct kv *state, const struct told *t,
 	return pile_add(a, state, t->key.programme, buf_span(&now->bytes));
 }
 
-/* holdable: a backfill keeps it back. */
 static enum err
-tell_level(struct alert_service *a, struct kv *state, const struct told *t,
-           bool holdable)
+tell_level(struct alert_service *a, struct kv *state, const struct told *t)
 {
 	struct alert_telling *now = &a->telling;
 	struct notice n = {.firing = true,
@@ -258,25 +258,17 @@ tell_level(struct alert_service *a, struct kv *state, const struct told *t,
 	                   .starts_ms = now->time_ms,
 	                   .labels = t->labels,
 	                   .annotations = t->words};
-	bool same, held = false;
+	bool same =
+	    t->known && t->on && span_equal(t->former.labels, t->labels);
 	enum err err = ERR_OK;
 
 	if (t->on)
 		n.fingerprint = notice_fingerprint(t->labels);
-	same = t->known && t->on && span_equal(t->former.labels, t->labels);
 	if (same)
 		n.starts_ms = t->former.starts_ms;
 	if (same && notice_same(&t->former, &n))
 		return ERR_OK;
-	if (holdable)
-		err = is_held(a, state, &t->key, &held);
-	if (err == ERR_OK && held) {
-		struct alert_key key = tell_live_key(ALERT_TABLE_HELD, &t->key);
-
-		kv_put(state, alert_key_span(&key), span_str(""));
-		return ERR_OK;
-	}
-	if (err == ERR_OK && t->known && !same)
+	if (t->known && !same)
 		err = tell_resolve(a, state, t);
 	if (err == ERR_OK && t->on)
 		err = tell_fire(a, state, t, &n);
@@ -344,6 +336,7 @@ alert_tell(struct alert_service *a, struct kv *state,
 	uint32_t programme = alert_programme_of(a->catalogue, now->target);
 	struct told t = {.key = {programme, TELL_TARGET, now->target, now->unit,
 	                         now->severity}};
+	bool held = false;
 	enum err err = told_last(state, &t.key, &t.former, &t.known);
 
 	if (err == ERR_OK && rule != NULL && now->state == ALERT_FIRING &&
@@ -351,8 +344,12 @@ alert_tell(struct alert_service *a, struct kv *state,
 		err = alert_enabled(a, state, programme, &t.on);
 	if (err != ERR_OK || (!t.known && !t.on))
 		return err;
+	if (rule != NULL)
+		err = hold(a, state, &t.key, &held);
+	if (err != ERR_OK || held)
+		return err;
 	err = target_words(a, in, rule, now, &t);
-	return err == ERR_OK ? tell_level(a, state, &t, rule != NULL) : err;
+	return err == ERR_OK ? tell_level(a, state, &t) : err;
 }
 
 enum err
@@ -361,11 +358,15 @@ alert_tell_group(struct alert_service *a, struct kv *state,
 {
 	struct alert_telling *now = &a->telling;
 	struct told t = {.key = tell_group_key(group)};
+	bool held;
 	enum err err = told_last(state, &t.key, &t.former, &t.known);
 
 	if (err == ERR_OK && group->firing)
 		err = alert_enabled(a, state, group->programme, &t.on);
 	if (err != ERR_OK || (!t.known && !t.on))
+		return err;
+	err = hold(a, state, &t.key, &held);
+	if (err != ERR_OK || held)
 		return err;
 	buf_reset(&now->labels);
 	buf_reset(&now->words);
@@ -378,7 +379,7 @@ alert_tell_group(struct alert_service *a, struct kv *state,
 	t.words = t.ending = buf_span(&now->words);
 	if (buf_err(&now->labels) != ERR_OK || buf_err(&now->words) != ERR_OK)
 		return ERR_NOMEM;
-	return tell_level(a, state, &t, true);
+	return tell_level(a, state, &t);
 }
 
 /* --- the commit ------------------------------------------------------------------ */

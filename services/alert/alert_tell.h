@@ -9,7 +9,7 @@
  * (programme_disabled). Another label set is another alert: the former is resolved
  * (labels_changed), the new one is told. Words that differ are told again.
  *
- * A commit marked backfill tells nothing; what it would have told is held (HELD), and so
+ * A commit marked backfill tells nothing; what it moves is held (HELD), and so
  * is what comes behind it, until the commit that ends the submission, or the next tick:
  * then it is told as it stands. What a catalogue takes away is never held.
  *
