@@ -37,7 +37,9 @@ ingest_fini(struct ingest *ingest)
 {
 	ingest_forget(ingest);
 	admission_fini(&ingest->admission);
+	sources_fini(&ingest->sources);
 	free(ingest->figures);
+	free(ingest->refused);
 	free(ingest->dictionary);
 	wire_writer_fini(&ingest->errors);
 	buf_fini(&ingest->reply);
@@ -145,6 +147,11 @@ ingest_load(void *self, struct kv *state, struct kv *journal,
 		err = load_clock(ingest, state);
 	if (err == ERR_OK)
 		err = backfills_load(&ingest->backfills, state);
+	if (err == ERR_OK && ingest->catalogue != NULL)
+		err = sources_resize(&ingest->sources, ingest->catalogue,
+		                     ingest->tick.date);
+	if (err == ERR_OK)
+		err = sources_load(&ingest->sources, state);
 	if (err != ERR_OK)
 		ingest_forget(ingest);
 	return err;
@@ -297,6 +304,17 @@ message_take(struct ingest *ingest, struct request *r, bool *taken)
 	return ERR_OK;
 }
 
+enum err
+sources_owing(struct ingest *ingest, struct kv *state, int64_t now_ms)
+{
+	enum err err = sources_resize(&ingest->sources, ingest->catalogue,
+	                              ingest->tick.date);
+
+	if (err == ERR_OK)
+		sources_owe(&ingest->sources, state, now_ms);
+	return err;
+}
+
 /* K3: a date has begun. Only forward: the journal's dates never go back. Backfills
  * under way end with it (L3). */
 static enum err
@@ -304,6 +322,7 @@ tick_take(struct ingest *ingest, struct kv *state, struct turn_output *out)
 {
 	struct ingest_key key = ingest_key_single(INGEST_TICK);
 	struct tick tick = {.date = day_of_ms(out->time_ms)};
+	enum err err = ERR_OK;
 
 	if (tick.date.n <= ingest->tick.date.n)
 		return ERR_OK;
@@ -313,7 +332,10 @@ tick_take(struct ingest *ingest, struct kv *state, struct turn_output *out)
 	tick_write(&ingest->scratch, tick);
 	record_list_add(&out->records, buf_span(&ingest->scratch));
 	kv_put(state, ingest_key_span(&key), buf_span(&ingest->scratch));
-	return backfills_end_all(&ingest->backfills, state);
+	if (ingest->catalogue != NULL)
+		err = sources_owing(ingest, state, out->time_ms);
+	return err == ERR_OK ? backfills_end_all(&ingest->backfills, state)
+	                     : err;
 }
 
 /* What a commit says of the clock, for the next start. */
@@ -343,6 +365,7 @@ turn_begin(struct ingest *ingest, struct kv *state, const struct turn_input *in,
 
 	ingest->extent = EXTENT_NOTHING;
 	backfills_begin(&ingest->backfills);
+	sources_begin(&ingest->sources);
 	if (!fine || in->time_ms <= ingest->time_ms)
 		out->time_ms = ingest->time_ms + 1;
 	if (fine)
@@ -362,6 +385,7 @@ turn_end(struct ingest *ingest, struct kv *state, const struct turn_input *in,
 		out->flags |= COMMIT_FLAG_BACKFILL;
 	if (out->records.n == 0 && !out->even_empty)
 		return;
+	sources_commit(&ingest->sources, state, out->time_ms);
 	ingest->head = out->number;
 	ingest->time_ms = out->time_ms;
 	if (!ingest->clock.met)
@@ -395,6 +419,8 @@ ingest_step(void *self, struct kv *state, const struct turn_input *in,
 	}
 	if (err == ERR_OK)
 		turn_end(ingest, state, in, out);
+	if (err == ERR_OK)
+		err = ingest->sources.err;
 	return err == ERR_OK ? kv_err(state) : err;
 }
 

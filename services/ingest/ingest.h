@@ -13,7 +13,8 @@
  * Pure; run by turn.c in the daemon and in the simulator. Memory other than a copy
  * of state: the parts of strict submissions that are not complete yet; a failed
  * turn drops them and their senders begin again. The counts are not taken back
- * when a turn fails: who runs it does.
+ * when a turn fails: who runs it does. Those of sources are part of the totals only
+ * once who runs it keeps them.
  */
 #ifndef SERVICES_INGEST_INGEST_H
 #define SERVICES_INGEST_INGEST_H
@@ -31,6 +32,7 @@
 #include "services/ingest/ingest_clock.h"
 #include "services/ingest/ingest_largest.h"
 #include "services/ingest/ingest_latest.h"
+#include "services/ingest/ingest_sources.h"
 #include "services/ingest/ingest_state.h"
 
 #define INGEST_CREDIT     16          /* unanswered batches of one producer */
@@ -43,6 +45,11 @@
 #define STRICT_IDLE_MS    60000       /* then it gives way to others */
 
 struct stage; /* ingest_strict.c */
+
+struct refused_row {
+	uint32_t source; /* NUMBER_NONE: none known */
+	enum err code;
+};
 
 struct ingest_counts { /* since start, for metrics; received is their sum */
 	uint64_t rows_accepted;
@@ -68,6 +75,7 @@ struct ingest {
 	bool clock_kept;           /* INGEST_WALL is stored */
 	enum extent extent;        /* of this turn */
 	struct backfills backfills;
+	struct sources sources;
 	struct admission admission;
 	struct stage *stages; /* STRICT_STAGES_MAX, made when first needed */
 	size_t staged_bytes;
@@ -75,6 +83,7 @@ struct ingest {
 	/* working memory of one batch */
 	struct figure *figures;
 	uint32_t n_figures, n_figures_cap;
+	struct refused_row *refused; /* as many as figures may be */
 	struct span *dictionary;
 	uint32_t dictionary_cap;
 	struct wire_writer errors;

@@ -237,14 +237,15 @@ apply_answer(struct ingest *ingest, const struct request *r,
 }
 
 static enum err
-apply_room(struct ingest *ingest)
+apply_room(struct ingest *ingest, const struct request *r)
 {
 	enum err err = used_resize(&ingest->used, ingest->catalogue);
 
 	if (err == ERR_OK)
 		err = largest_resize(&ingest->largest, ingest->catalogue);
-	return err == ERR_OK ? latest_resize(&ingest->latest, ingest->catalogue)
-	                     : err;
+	if (err == ERR_OK)
+		err = latest_resize(&ingest->latest, ingest->catalogue);
+	return err == ERR_OK ? sources_owing(ingest, r->state, r->now_ms) : err;
 }
 
 static enum err
@@ -276,7 +277,7 @@ apply_journal(struct ingest *ingest, struct request *r, struct applying *a)
 	                           .commit = request_commit(r),
 	                           .changed = true,
 	                           .warnings = wire_writer_list(&a->warnings)});
-	return apply_room(ingest);
+	return apply_room(ingest, r);
 }
 
 /* Rows to a checked catalogue and its canonical bytes; what is wrong with them is

@@ -24,6 +24,7 @@ static enum err
 figure_room(struct ingest *ingest, uint32_t n)
 {
 	struct figure *figures;
+	struct refused_row *refused;
 	uint32_t cap = ingest->n_figures_cap;
 
 	if (n <= cap)
@@ -34,6 +35,10 @@ figure_room(struct ingest *ingest, uint32_t n)
 	if (figures == NULL)
 		return ERR_NOMEM;
 	ingest->figures = figures;
+	refused = realloc(ingest->refused, cap * sizeof(*refused));
+	if (refused == NULL)
+		return ERR_NOMEM;
+	ingest->refused = refused;
 	ingest->n_figures_cap = cap;
 	return ERR_OK;
 }
@@ -55,9 +60,10 @@ dictionary_room(struct ingest *ingest, uint32_t n)
 
 void
 row_reject(struct ingest *ingest, struct batch_result *result,
-           const struct wire_row_error *error)
+           const struct refused_row *why, struct wire_row_error *error)
 {
-	result->n_rejected++;
+	ingest->refused[result->n_rejected++] = *why;
+	error->code = span_str(err_name(why->code));
 	if (!wire_errors_add(&ingest->errors, error))
 		result->errors_cut = true;
 }
@@ -158,18 +164,18 @@ batch_conflicts(struct ingest *ingest, struct batch_result *result)
 		struct wire_row_error error = {.row = figures[i].row,
 		                               .contradicted = true};
 		const struct figure *rival;
+		struct refused_row why = {figures[i].source, ERR_CONFLICT};
 		struct number_text said[2];
 
 		if (!admission_conflicting(a, i))
 			continue;
 		rival = &figures[admission_rival(a, figures, i)];
-		error.code = span_str(err_name(ERR_CONFLICT));
 		error.field =
 		    span_str(field_differs(ingest, &figures[i], rival, said));
 		error.value = said[0].span;
 		error.other = rival->row;
 		error.other_value = said[1].span;
-		row_reject(ingest, result, &error);
+		row_reject(ingest, result, &why, &error);
 	}
 	for (uint32_t i = 0; i < ingest->n_figures; i++)
 		if (!admission_conflicting(a, i))
@@ -190,6 +196,17 @@ row_fault(struct ingest *ingest, const struct wire_rows *rows,
 	field = buf_cstr(&ingest->field);
 	if (field != NULL)
 		fault->field = field;
+}
+
+static uint32_t
+row_source(const struct ingest *ingest, const struct draft_row *draft)
+{
+	struct span id = draft->source == DRAFT_NONE
+	                     ? span_of(NULL, 0)
+	                     : ingest->dictionary[draft->source];
+
+	return id.len > 0 ? catalogue_source(ingest->catalogue, id)
+	                  : ingest->admission.batch.source;
 }
 
 static enum err
@@ -213,13 +230,14 @@ rows_admit(struct ingest *ingest, const struct request *r,
 			ingest->n_figures++;
 			continue;
 		}
-		row_reject(ingest, result,
-		           &(struct wire_row_error){
-		               .row = rows.row,
-		               .code = span_str(err_name(err)),
-		               .field = span_str(field),
-		               .value = admission_text(&ingest->admission,
-		                                       &draft, field)});
+		row_reject(
+		    ingest, result,
+		    &(struct refused_row){row_source(ingest, &draft), err},
+		    &(struct wire_row_error){
+		        .row = rows.row,
+		        .field = span_str(field),
+		        .value =
+		            admission_text(&ingest->admission, &draft, field)});
 	}
 	if (err == ERR_NOT_FOUND)
 		return ERR_OK;
@@ -287,6 +305,41 @@ batch_admit(struct ingest *ingest, const struct request *r,
 }
 
 void
+batch_count_refused(struct ingest *ingest, const struct batch_result *result,
+                    bool rows)
+{
+	struct sources *s = &ingest->sources;
+
+	for (uint32_t i = 0; i < result->n_rejected; i++) {
+		sources_count_code(s, ingest->refused[i].code);
+		if (rows)
+			sources_count(s, ingest->refused[i].source,
+			              ROWS_REJECTED, 1);
+	}
+}
+
+uint32_t
+batch_source(const struct ingest *ingest, const struct request *r)
+{
+	const struct wire_batch *b = &r->m.as.batch;
+	struct wire_list texts = b->dictionary;
+	struct span id = b->source;
+	struct wire_rows rows;
+	struct wire_row row;
+	struct fault fault;
+	uint32_t i = 0;
+
+	wire_rows_open(r->frame, b, &rows);
+	if (id.len == 0 && wire_rows_next(&rows, &row, &fault) == ERR_OK &&
+	    row.source != WIRE_NONE)
+		while (i++ <= row.source && wire_texts_next(&texts, &id))
+			continue;
+	return id.len > 0 && ingest->catalogue != NULL
+	           ? catalogue_source(ingest->catalogue, id)
+	           : NUMBER_NONE;
+}
+
+void
 batch_journal(struct ingest *ingest, const struct request *r,
               const struct batch_result *result)
 {
@@ -296,6 +349,7 @@ batch_journal(struct ingest *ingest, const struct request *r,
 	struct record_list *records = &r->out->records;
 	struct block_writer writer;
 	const struct figure *last = NULL;
+	const struct figure *run = ingest->figures; /* of one source */
 
 	if (ingest->n_figures == 0)
 		return;
@@ -313,9 +367,16 @@ batch_journal(struct ingest *ingest, const struct request *r,
 		         f->definition);
 		used_set(&ingest->used, r->state, USED_SOURCE, f->source);
 		used_set(&ingest->used, r->state, USED_DOCUMENT, f->document);
+		if (f->source != run->source) {
+			sources_count(&ingest->sources, run->source,
+			              ROWS_ACCEPTED, (uint64_t)(f - run));
+			run = f;
+		}
 		last = f;
 	}
 	record_list_close_record(records);
+	sources_count(&ingest->sources, run->source, ROWS_ACCEPTED,
+	              (uint64_t)(ingest->figures + ingest->n_figures - run));
 	largest_take(&ingest->largest, r->state, ingest->catalogue,
 	             ingest->figures, ingest->n_figures);
 	latest_take(&ingest->latest, r->state, ingest->figures,
@@ -362,6 +423,7 @@ batch_repeated(struct ingest *ingest, struct request *r)
 	struct wire_ack ack;
 	struct answer answer;
 	uint64_t hash[2];
+	uint32_t source;
 	enum err err =
 	    answer_get(r->state, b->producer, b->epoch, b->sequence, &answer);
 
@@ -384,6 +446,9 @@ batch_repeated(struct ingest *ingest, struct request *r)
 	                        .errors_cut = answer.errors_cut};
 	ingest->counts.rows_duplicate += ack.duplicate;
 	ingest->counts.rows_rejected += ack.rejected;
+	source = batch_source(ingest, r);
+	sources_count(&ingest->sources, source, ROWS_DUPLICATE, ack.duplicate);
+	sources_count(&ingest->sources, source, ROWS_REJECTED, ack.rejected);
 	reply_ack(ingest, r, &ack);
 	return ERR_OK;
 }
@@ -425,6 +490,7 @@ batch_new(struct ingest *ingest, struct request *r)
 	    .errors_cut = result.errors_cut};
 	if (!dry_run) {
 		batch_journal(ingest, r, &result);
+		batch_count_refused(ingest, &result, true);
 		batch_remember(ingest, r, &ack);
 		ingest->counts.batches++;
 		ingest->counts.rows_accepted += result.n_accepted;

@@ -29,7 +29,8 @@ enum ingest_stat {
 	STAT_REJECTED,
 	STAT_BATCHES,
 	STAT_BATCHES_REFUSED,
-	STAT_PENDING
+	STAT_PENDING,
+	STAT_CLOCK_SUSPECT
 };
 
 const struct stat_row ingest_stats[] = {
@@ -49,6 +50,8 @@ const struct stat_row ingest_stats[] = {
                               NULL, 0},
     [STAT_PENDING] = {"tiendo_ingest_pending_messages", STAT_GAUGE, NULL,
                       "Messages that wait for a turn.", NULL, 0},
+    [STAT_CLOCK_SUSPECT] = {"tiendo_clock_suspect", STAT_GAUGE, NULL,
+                            "1 while the wall clock is not believed.", NULL, 0},
 };
 const size_t ingest_n_stats = sizeof(ingest_stats) / sizeof(ingest_stats[0]);
 
@@ -202,6 +205,7 @@ turn_with(struct ingest_io *io, size_t first, size_t n, size_t *taken)
 		io->ingest.counts = before;
 		return err;
 	}
+	sources_keep(&io->ingest.sources);
 	for (size_t i = 0; i < out->replies.n; i++)
 		serve_send(io->node.serve, out->reply_peers[i],
 		           record_list_at(&out->replies, i));
@@ -301,7 +305,9 @@ io_metrics(void *self, struct buf *out)
 	for (size_t i = 0; i < sizeof(now) / sizeof(now[0]); i++)
 		stat_add(s, i, now[i] - (uint64_t)stat_get(s, i));
 	stat_set(s, STAT_PENDING, (int64_t)io->n_pending);
+	stat_set(s, STAT_CLOCK_SUSPECT, clock_watch(io) != CLOCK_FINE);
 	node_metrics(&io->node, out);
+	sources_metrics(&io->ingest.sources, io->ingest.catalogue, out);
 }
 
 static enum err

@@ -31,15 +31,22 @@ struct batch_result {
 NODISCARD enum err batch_admit(struct ingest *ingest, const struct request *r,
                                struct batch_result *result,
                                struct fault *fault);
-/* Appends the BLOCK record of ingest->figures and marks what they name. */
+/* Appends the BLOCK record of ingest->figures, marks what they name, and counts them by
+ * source. */
 void batch_journal(struct ingest *ingest, const struct request *r,
                    const struct batch_result *result);
 /* Keeps the answer and the sequence number (DESIGN, duplicates). */
 void batch_remember(struct ingest *ingest, const struct request *r,
                     const struct wire_ack *ack);
-/* One more rejected row, with its place and reason. */
+/* One more rejected row: error has its place, the code is set here. source:
+ * NUMBER_NONE if none is known. */
 void row_reject(struct ingest *ingest, struct batch_result *result,
-                const struct wire_row_error *error);
+                const struct refused_row *why, struct wire_row_error *error);
+/* All rejected rows of the batch, by code; and by source, if `rows`. */
+void batch_count_refused(struct ingest *ingest,
+                         const struct batch_result *result, bool rows);
+/* The source that a batch names, or its first row does; NUMBER_NONE: none known. */
+uint32_t batch_source(const struct ingest *ingest, const struct request *r);
 void batch_id_of(const struct request *r, struct batch_id *id);
 /* L3: if it is marked backfill, begins or ends the one of its producer. */
 NODISCARD enum err batch_backfills(struct ingest *ingest,
@@ -54,6 +61,10 @@ NODISCARD enum err strict_take(struct ingest *ingest, struct request *r,
 /* What a producer has under way can no more be completed. */
 void strict_forget(struct ingest *ingest, struct span producer);
 void stages_fini(struct ingest *ingest);
+
+/* ingest.c: the catalogue or the date is another one: what sources owe. */
+NODISCARD enum err sources_owing(struct ingest *ingest, struct kv *state,
+                                 int64_t now_ms);
 
 /* ingest_apply.c: the whole of APPLY. */
 NODISCARD enum err apply_take(struct ingest *ingest, struct request *r);

@@ -25,6 +25,7 @@ enum ingest_table {
 	INGEST_LARGEST = 'L',   /* definition -> ingest_largest.h */
 	INGEST_LATEST = 'M',    /* chunk of units -> ingest_latest.h */
 	INGEST_PRODUCERS = 'P', /* producer -> epoch, last sequence */
+	INGEST_SOURCES = 'S',   /* source -> when rows were last accepted */
 	INGEST_TICK = 'T',      /* the last tick record */
 	INGEST_USED = 'U',      /* kind, number -> nothing */
 	INGEST_VERSION = 'V',   /* the commit that holds the catalogue */

@@ -193,10 +193,10 @@ said_check(struct ingest *ingest, struct stage *s, uint64_t sequence,
 	char place[64];
 
 	for (uint32_t i = 0; i < ingest->n_figures && err == ERR_OK; i++) {
-		struct wire_row_error error = {
-		    .row = ingest->figures[i].row,
-		    .code = span_str(err_name(ERR_CONFLICT)),
-		    .field = span_str("value")};
+		struct wire_row_error error = {.row = ingest->figures[i].row,
+		                               .field = span_str("value")};
+		struct refused_row why = {ingest->figures[i].source,
+		                          ERR_CONFLICT};
 
 		err = said_add(&s->said, &ingest->figures[i], sequence, &other);
 		if (err != ERR_OK || other == NULL)
@@ -205,7 +205,7 @@ said_check(struct ingest *ingest, struct stage *s, uint64_t sequence,
 		               (unsigned)other->row,
 		               (unsigned long long)other->sequence);
 		error.value = span_str(place);
-		row_reject(ingest, result, &error);
+		row_reject(ingest, result, &why, &error);
 	}
 	return err;
 }
@@ -280,10 +280,13 @@ stage_commit(struct ingest *ingest, const struct request *r,
 	size_t len = records->bytes.len;
 	enum err err = records->err;
 
+	sources_mark(&ingest->sources);
 	for (uint32_t i = 0; i < s->n_parts && err == ERR_OK; i++)
 		err = part_journal(ingest, r, &s->parts[i]);
-	if (err == ERR_TOO_LARGE)
+	if (err == ERR_TOO_LARGE) {
 		records_cut(records, n, len);
+		sources_cut(&ingest->sources);
+	}
 	if (err != ERR_OK)
 		return err;
 	ack->commit = records->n > n ? request_commit(r) : 0;
@@ -308,6 +311,8 @@ stage_finish(struct ingest *ingest, struct request *r, struct stage *s,
 		ack.errors = wire_writer_list(&ingest->errors);
 		ack.errors_cut = last->errors_cut;
 		ingest->counts.rows_rejected += s->n_rows;
+		sources_count(&ingest->sources, batch_source(ingest, r),
+		              ROWS_REJECTED, s->n_rows);
 	}
 	if (err != ERR_OK && err != ERR_TOO_LARGE)
 		return err;
@@ -343,6 +348,7 @@ part_take(struct ingest *ingest, struct request *r, struct stage *s)
 		stage_clear(ingest, s);
 		return ERR_OK;
 	}
+	batch_count_refused(ingest, &result, false);
 	s->next_sequence++;
 	s->n_rows += b->rows.n;
 	ingest->staged_rows += b->rows.n;
