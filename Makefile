@@ -94,14 +94,11 @@ $(DAEMON_TESTS): $B/%: $B/tests/%.o $(RIG) $B/libcommon.a
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 unit: $(UNITS)
-	@fail=0; for t in $(UNITS); do \
-		$$t || { echo "$$t: exit $$?"; fail=1; }; done; exit $$fail
+	@tests/each.sh $(UNITS)
 
 # Whole daemons: compiled tests, and scripts, which find the binaries in $$B.
 integration: all $(INTEGRATION)
-	@fail=0; for t in $(INTEGRATION) $(wildcard tests/integration/*.sh); do \
-		B=$B $$t || { echo "$$t: exit $$?"; fail=1; }; done; \
-		exit $$fail
+	@B=$B tests/each.sh $(INTEGRATION) $(wildcard tests/integration/*.sh)
 
 # Random kill -9 of random services under load; KILLS of them.
 .PHONY: kill9
