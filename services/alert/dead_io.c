@@ -9,18 +9,22 @@ enum { LETTER_BYTES_MAX = 4096 };
 
 /* --- the list ---------------------------------------------------------------- */
 
-static const char *const query_names[] = {"sink", NULL};
+static const char *const query_names[] = {"sink", "lang", NULL};
 
+/* In the language asked for; English. */
 static struct span
-first_summary(struct span notices)
+first_summary(const struct query *q, struct span notices)
 {
+	const char *wanted = lang_parse(query_arg(q, "lang")) == LANG_VI
+	                         ? "summary_vi"
+	                         : "summary";
 	struct span name, value;
 	struct notice first;
 
 	if (notice_read(&notices, &first) != ERR_OK)
 		return span_str("");
 	while (notice_pair_next(&first.annotations, &name, &value))
-		if (span_equal(name, span_str("summary")))
+		if (span_equal(name, span_str(wanted)))
 			return value;
 	return span_str("");
 }
@@ -30,8 +34,8 @@ letter_row(const struct alert_ask *ask, const char *sink,
            const struct sink_dead *dead)
 {
 	const struct catalogue *c = ask->a->catalogue;
-	struct span summary = first_summary(dead->notices);
 	struct query *q = ask->q;
+	struct span summary = first_summary(q, dead->notices);
 	char at[CLOCK_TEXT_SIZE];
 	char text[WIRE_TEXT_MAX];
 

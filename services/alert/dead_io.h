@@ -11,8 +11,8 @@
 #include "services/alert/deliver_io.h"
 
 /*
- * dead_query - a page of dead letters, by sink and number. Argument: sink, also one
- * that is no longer configured.
+ * dead_query - a page of dead letters, by sink and number. Arguments: sink, also one
+ * that is no longer configured; lang.
  *
  * Fields: sink number programme commit at alerts reason summary (of the first alert).
  * returns  ERR_OK, ERR_UNKNOWN_KEY, ERR_NO_CATALOGUE, ERR_CORRUPT, ERR_NOMEM

@@ -110,10 +110,12 @@ cmd_dead(struct ctl *ctl)
 	if (code >= 0)
 		return code;
 	wire_writer_init(&args, ARGS_BYTES);
-	if (list)
+	if (list) {
 		view_arg_option(ctl, &args, "sink", "sink");
-	else
+		wire_args_add(&args, "lang", span_str(ctl->vi ? "vi" : "en"));
+	} else {
 		args_put(ctl, &args);
+	}
 	if (args.out.err != ERR_OK)
 		code = ctl_fail(ctl, args.out.err, "dead");
 	else if (list)

@@ -321,6 +321,10 @@ def letters_of_an_operator():
         check("dead %s is refused" % arguments,
               tiendo.run("dead", *arguments)[0] == code,
               tiendo.run("dead", *arguments))
+    for lang, word in (("en", "revised"), ("vi", "được sửa")):
+        code, text = tiendo.run("dead", "--lang", lang)
+        check("the first alert of each is shown in %s" % lang,
+              code == 0 and word in text, text)
     check("they are counted", metrics()[
         'tiendo_sink_dead_letters{sink="bad"}'] == 3, metrics())
     before = len(plain.posts("/bad"))
