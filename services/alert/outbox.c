@@ -51,10 +51,10 @@ outbox_row_read(struct span row, int64_t *time_ms, struct span *notices)
 }
 
 enum err
-outbox_next(struct kv *state, uint32_t programme, struct outbox_at *at,
-            int64_t *time_ms, struct span *notices, bool *more)
+outbox_next(struct kv *state, uint32_t programme, struct outbox_row *row,
+            bool *more)
 {
-	struct alert_key from = outbox_key(programme, *at);
+	struct alert_key from = outbox_key(programme, row->at);
 	struct alert_key prefix =
 	    alert_key_of(ALERT_TABLE_OUTBOX, &programme, 1);
 	struct span key, value;
@@ -67,6 +67,8 @@ outbox_next(struct kv *state, uint32_t programme, struct outbox_at *at,
 	if (!*more)
 		return err;
 	memcpy(from.bytes, key.ptr, key.len);
-	*at = outbox_key_at(&from);
-	return outbox_row_read(value, time_ms, notices);
+	err = outbox_row_read(value, &row->time_ms, &row->notices);
+	if (err == ERR_OK)
+		row->at = outbox_key_at(&from);
+	return err;
 }

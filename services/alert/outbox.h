@@ -29,10 +29,14 @@ void outbox_row_begin(struct buf *row, int64_t time_ms);
 NODISCARD enum err outbox_row_read(struct span row, int64_t *time_ms,
                                    struct span *notices);
 
-/* The first row of the programme at or behind *at, which is set to it; *more
- * false: none. Views until the next put or del. */
+struct outbox_row {
+	struct outbox_at at;
+	int64_t time_ms;
+	struct span notices; /* view until the next put or del */
+};
+/* The first row of the programme at or behind row->at; *more false: none, row
+ * untouched. */
 NODISCARD enum err outbox_next(struct kv *state, uint32_t programme,
-                               struct outbox_at *at, int64_t *time_ms,
-                               struct span *notices, bool *more);
+                               struct outbox_row *row, bool *more);
 
 #endif

@@ -403,15 +403,14 @@ static enum err
 lane_oldest(const struct sinks *s, const struct sink *k, uint32_t lane,
             struct kv *state, int64_t *oldest_ms)
 {
-	struct outbox_at at = k->lanes[lane].place.next;
-	struct span notices;
-	int64_t time_ms;
+	struct outbox_row row = {.at = k->lanes[lane].place.next};
 	bool more;
-	enum err err = outbox_next(state, s->programmes[lane].programme, &at,
-	                           &time_ms, &notices, &more);
+	enum err err =
+	    outbox_next(state, s->programmes[lane].programme, &row, &more);
 
-	if (err == ERR_OK && more && (*oldest_ms == 0 || time_ms < *oldest_ms))
-		*oldest_ms = time_ms;
+	if (err == ERR_OK && more &&
+	    (*oldest_ms == 0 || row.time_ms < *oldest_ms))
+		*oldest_ms = row.time_ms;
 	return err;
 }
 

@@ -252,10 +252,16 @@ letter_retry(struct sinks *s, struct kv *state, struct sink *k,
 	return err;
 }
 
-/* k: to be told again; NULL: dropped. */
+/* What is asked for, and of whom. */
+struct asked {
+	struct sinks *s;
+	struct sink *k; /* to be told again; NULL: dropped */
+	const char *sink;
+};
+
 static enum err
-letters_walk(struct sinks *s, struct kv *state, struct sink *k,
-             const char *sink, uint64_t number, uint32_t *n)
+letters_walk(const struct asked *asked, struct kv *state, uint64_t number,
+             uint32_t *n)
 {
 	uint64_t from = number;
 	bool more = true;
@@ -265,13 +271,14 @@ letters_walk(struct sinks *s, struct kv *state, struct sink *k,
 	while (more && err == ERR_OK) {
 		struct sink_dead dead;
 
-		err = sink_dead_next(state, sink, from, &dead, &more);
+		err = sink_dead_next(state, asked->sink, from, &dead, &more);
 		if (err != ERR_OK || !more ||
 		    (number != 0 && dead.number != number))
 			break;
 		from = dead.number + 1;
-		err = k ? letter_retry(s, state, k, &dead)
-		        : dead_remove(state, sink, dead.programme, dead.number);
+		err = asked->k ? letter_retry(asked->s, state, asked->k, &dead)
+		               : dead_remove(state, asked->sink, dead.programme,
+		                             dead.number);
 		*n += 1;
 		more = number == 0;
 	}
@@ -284,14 +291,16 @@ enum err
 sink_dead_retry(struct sinks *s, struct kv *state, const char *sink,
                 uint64_t number, uint32_t *n)
 {
-	struct sink *k = events_sink(s, sink);
+	struct asked asked = {.s = s, .k = events_sink(s, sink), .sink = sink};
 
-	return k ? letters_walk(s, state, k, sink, number, n) : ERR_NOT_FOUND;
+	return asked.k ? letters_walk(&asked, state, number, n) : ERR_NOT_FOUND;
 }
 
 enum err
 sink_dead_drop(struct sinks *s, struct kv *state, const char *sink,
                uint64_t number, uint32_t *n)
 {
-	return letters_walk(s, state, NULL, sink, number, n);
+	struct asked asked = {.s = s, .sink = sink};
+
+	return letters_walk(&asked, state, number, n);
 }

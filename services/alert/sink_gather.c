@@ -38,21 +38,19 @@ row_gather(struct sinks *s, const struct sink *k, uint32_t lane,
 	enum err err = ERR_OK;
 
 	while (more && err == ERR_OK) {
-		struct outbox_at at = l->place.next;
-		struct span notices;
-		int64_t time_ms;
+		struct outbox_row row = {.at = l->place.next};
 		uint32_t total;
 
-		err = outbox_next(state, s->programmes[lane].programme, &at,
-		                  &time_ms, &notices, &more);
+		err = outbox_next(state, s->programmes[lane].programme, &row,
+		                  &more);
 		if (err != ERR_OK || !more)
 			break;
-		if (outbox_compare(at, l->place.next) != 0)
+		if (outbox_compare(row.at, l->place.next) != 0)
 			l->place.skip = 0;
-		err = gather_row(s, notices, l->place.skip, NULL, &total);
+		err = gather_row(s, row.notices, l->place.skip, NULL, &total);
 		*p = (struct parcel){.kind = PARCEL_ROW,
-		                     .at = at,
-		                     .time_ms = time_ms,
+		                     .at = row.at,
+		                     .time_ms = row.time_ms,
 		                     .upto = total,
 		                     .whole = true};
 		if (err != ERR_OK || s->batch.n > 0)

@@ -76,21 +76,18 @@ row_seen(struct sinks *s, uint32_t i, struct outbox_at at)
 static enum err
 rows_look(struct sinks *s, struct kv *state, uint32_t i)
 {
-	struct outbox_at at = s->programmes[i].end;
+	struct outbox_row row = {.at = s->programmes[i].end};
 	bool more = true;
 	enum err err = ERR_OK;
 
 	while (more && err == ERR_OK) {
-		struct span notices;
-		int64_t time_ms;
-
-		err = outbox_next(state, s->programmes[i].programme, &at,
-		                  &time_ms, &notices, &more);
+		err =
+		    outbox_next(state, s->programmes[i].programme, &row, &more);
 		if (err != ERR_OK || !more)
 			break;
-		row_seen(s, i, at);
-		at.chunk++;
-		s->programmes[i].end = at;
+		row_seen(s, i, row.at);
+		row.at.chunk++;
+		s->programmes[i].end = row.at;
 	}
 	return err;
 }

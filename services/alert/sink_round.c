@@ -208,25 +208,23 @@ change_next(struct sink_ask *ask, struct sink *k, uint32_t lane)
 {
 	struct sinks *s = ask->s;
 	struct lane *l = &k->lanes[lane];
-	struct outbox_at at = l->place.next;
+	struct outbox_row row = {.at = l->place.next};
 	struct parcel *p = &k->round.parcel;
-	struct span notices;
-	int64_t time_ms;
 	uint32_t total;
 	enum err err = outbox_next(ask->state, s->programmes[lane].programme,
-	                           &at, &time_ms, &notices, &l->look);
+	                           &row, &l->look);
 
 	if (err != ERR_OK || !l->look)
 		return err;
-	if (outbox_compare(at, l->place.next) != 0)
+	if (outbox_compare(row.at, l->place.next) != 0)
 		l->place.skip = 0;
 	s->batch.max = batch_max(&k->round);
-	err = gather_row(s, notices, l->place.skip, &k->round, &total);
+	err = gather_row(s, row.notices, l->place.skip, &k->round, &total);
 	if (err != ERR_OK)
 		return err;
 	*p = (struct parcel){.kind = PARCEL_ROW,
-	                     .at = at,
-	                     .time_ms = time_ms,
+	                     .at = row.at,
+	                     .time_ms = row.time_ms,
 	                     .upto = total,
 	                     .whole = true};
 	if (s->batch.n > 0)

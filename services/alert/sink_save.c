@@ -205,20 +205,17 @@ rows_trim(struct sinks *s, uint32_t i, struct kv *state, uint32_t *room)
 {
 	struct programme_end *p = &s->programmes[i];
 	struct outbox_at end = needed_from(s, i);
-	struct outbox_at at = {.commit = 0};
+	struct outbox_row row = {.at = {.commit = 0}};
 	bool more = true;
 	enum err err = ERR_OK;
 
 	while (*room > 0) {
 		struct alert_key key;
-		struct span notices;
-		int64_t time_ms;
 
-		err = outbox_next(state, p->programme, &at, &time_ms, &notices,
-		                  &more);
-		if (err != ERR_OK || !more || outbox_compare(at, end) >= 0)
+		err = outbox_next(state, p->programme, &row, &more);
+		if (err != ERR_OK || !more || outbox_compare(row.at, end) >= 0)
 			break;
-		key = outbox_key(p->programme, at);
+		key = outbox_key(p->programme, row.at);
 		kv_del(state, alert_key_span(&key));
 		--*room;
 	}

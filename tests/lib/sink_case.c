@@ -130,30 +130,67 @@ case_state(struct sink_case *c, uint32_t programme, uint32_t alert,
 	buf_fini(&row);
 }
 
-void
-case_tell(struct sink_case *c, uint32_t programme, uint64_t commit,
-          uint32_t first, uint32_t n, bool firing)
+static void
+row_put(struct sink_case *c, uint32_t programme, uint64_t commit,
+        const struct buf *row)
 {
 	struct alert_key key =
 	    outbox_key(programme, (struct outbox_at){.commit = commit});
-	struct buf bytes, row;
 
-	buf_init(&bytes, NOTICE_BYTES_MAX);
-	buf_init(&row, KV_VALUE_MAX);
-	outbox_row_begin(&row, CASE_START_MS + (int64_t)commit * 1000);
-	for (uint32_t i = 0; i < n; i++) {
-		struct notice one =
-		    case_notice(&bytes, programme, first + i, commit, firing);
-
-		notice_write(&row, &one);
-		case_state(c, programme, first + i, commit, firing);
-	}
-	kv_put(c->kv, alert_key_span(&key), buf_span(&row));
+	kv_put(c->kv, alert_key_span(&key), buf_span(row));
 	assert_int_equal(kv_err(c->kv), ERR_OK);
-	buf_fini(&bytes);
-	buf_fini(&row);
 	if (c->s)
 		sinks_wake(c->s);
+}
+
+static void
+row_begin(struct buf *row, uint64_t commit)
+{
+	buf_init(row, KV_VALUE_MAX);
+	outbox_row_begin(row, CASE_START_MS + (int64_t)commit * 1000);
+}
+
+static void
+row_add(struct buf *row, uint32_t programme, uint32_t alert, uint64_t commit,
+        bool firing)
+{
+	struct buf bytes;
+	struct notice n;
+
+	buf_init(&bytes, NOTICE_BYTES_MAX);
+	n = case_notice(&bytes, programme, alert, commit, firing);
+	notice_write(row, &n);
+	buf_fini(&bytes);
+}
+
+void
+case_fire(struct sink_case *c, uint32_t programme, uint64_t commit,
+          uint32_t first, uint32_t n)
+{
+	struct buf row;
+
+	row_begin(&row, commit);
+	for (uint32_t a = first; a < first + n; a++) {
+		row_add(&row, programme, a, commit, true);
+		case_state(c, programme, a, commit, true);
+	}
+	row_put(c, programme, commit, &row);
+	buf_fini(&row);
+}
+
+void
+case_end(struct sink_case *c, uint32_t programme, uint64_t commit,
+         uint32_t first, uint32_t n)
+{
+	struct buf row;
+
+	row_begin(&row, commit);
+	for (uint32_t a = first; a < first + n; a++) {
+		row_add(&row, programme, a, commit, false);
+		case_state(c, programme, a, commit, false);
+	}
+	row_put(c, programme, commit, &row);
+	buf_fini(&row);
 }
 
 /* --- posts --------------------------------------------------------------------------- */

@@ -43,9 +43,12 @@ void case_open(struct sink_case *c, const char *kinds); /* init, load, save */
 
 struct notice case_notice(struct buf *bytes, uint32_t programme, uint32_t alert,
                           uint64_t commit, bool firing);
-/* An outbox row of alerts first ... first + n - 1, with LIVE and RESOLVING; wakes. */
-void case_tell(struct sink_case *c, uint32_t programme, uint64_t commit,
-               uint32_t first, uint32_t n, bool firing);
+/* An outbox row of alerts first ... first + n - 1 that fire, or end; with LIVE and
+ * RESOLVING. Wakes. */
+void case_fire(struct sink_case *c, uint32_t programme, uint64_t commit,
+               uint32_t first, uint32_t n);
+void case_end(struct sink_case *c, uint32_t programme, uint64_t commit,
+              uint32_t first, uint32_t n);
 /* LIVE or RESOLVING alone. */
 void case_state(struct sink_case *c, uint32_t programme, uint32_t alert,
                 uint64_t commit, bool firing);

@@ -30,23 +30,21 @@ told_now(const struct alert_case *k, const char *programme,
 {
 	uint32_t number =
 	    catalogue_programme(k->up->in.catalogue, span_str(programme));
-	struct outbox_at at = {k->node.head.number, 0};
+	struct outbox_row row = {.at = {k->node.head.number, 0}};
 
 	told->n = told->rows = 0;
 	for (;;) {
-		int64_t time_ms;
-		struct span notices;
 		bool more;
 
-		assert_int_equal(outbox_next(fold_node_state(&k->node), number,
-		                             &at, &time_ms, &notices, &more),
-		                 ERR_OK);
-		if (!more || at.commit != k->node.head.number)
+		assert_int_equal(
+		    outbox_next(fold_node_state(&k->node), number, &row, &more),
+		    ERR_OK);
+		if (!more || row.at.commit != k->node.head.number)
 			return;
-		assert_int_equal(time_ms, k->node.head.time_ms);
-		assert_int_equal(at.chunk, told->rows);
-		row_take(told, notices);
-		at.chunk++;
+		assert_int_equal(row.time_ms, k->node.head.time_ms);
+		assert_int_equal(row.at.chunk, told->rows);
+		row_take(told, row.notices);
+		row.at.chunk++;
 	}
 }
 

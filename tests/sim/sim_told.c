@@ -54,19 +54,15 @@ static bool
 outbox_take(struct told *t)
 {
 	for (uint32_t p = 0; p < t->a->catalogue->n_programmes; p++) {
-		struct outbox_at at = {0, 0};
+		struct outbox_row row = {.at = {0, 0}};
 		bool more = true;
 
 		while (more) {
-			struct span notices;
-			int64_t time_ms;
-
-			if (outbox_next(t->state, p, &at, &time_ms, &notices,
-			                &more) != ERR_OK)
+			if (outbox_next(t->state, p, &row, &more) != ERR_OK)
 				return sim_fail(t->s, "the outbox is damaged");
-			if (more && !notices_take(t, notices))
+			if (more && !notices_take(t, row.notices))
 				return false;
-			at.chunk++;
+			row.at.chunk++;
 		}
 	}
 	return true;

@@ -20,7 +20,7 @@ end_of(unsigned status, enum err err)
 	enum end end;
 
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	assert_true(case_next(&c));
 	if (err == ERR_OK)
 		case_answer(&c, c.post.ticket, status);
@@ -80,7 +80,7 @@ an_answer_to_no_ticket_is_ignored(void **state)
 	case_open(&c, "wa");
 	case_answer(&c, 0, 200);
 	case_answer(&c, 77, 500);
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	assert_int_equal(case_drain(&c, 200), 2);
 	case_answer(&c, c.post.ticket, 500);
 	assert_int_equal(case_counts(&c, 0)->failed, 0);
@@ -97,7 +97,7 @@ waits_are_full_jitter_under_a_ceiling_that_doubles(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	for (int i = 0; i < 200; i++) {
 		int64_t wait;
 
@@ -127,8 +127,8 @@ a_success_ends_the_waiting(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
-	case_tell(&c, 1, 6, 0, 1, false);
+	case_fire(&c, 1, 5, 0, 1);
+	case_end(&c, 1, 6, 0, 1);
 	for (int i = 0; i < 10; i++) {
 		case_deliver(&c, 503);
 		case_pass(&c, 300000);
@@ -147,7 +147,7 @@ retry_after_is_respected(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	assert_true(case_next(&c));
 	sinks_answered(c.s, c.post.ticket, &answer, c.now);
 	assert_int_equal(sinks_due_ms(c.s), c.now.mono_ms + 120000);
@@ -167,7 +167,7 @@ retry_after_years_is_a_day(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	assert_true(case_next(&c));
 	sinks_answered(c.s, c.post.ticket, &answer, c.now);
 	assert_int_equal(sinks_due_ms(c.s), c.now.mono_ms + CASE_DAY_MS);
@@ -183,8 +183,8 @@ one_row_of_a_lane_is_under_way_and_the_next_waits_for_it(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 3, true);
-	case_tell(&c, 1, 6, 0, 3, false);
+	case_fire(&c, 1, 5, 0, 3);
+	case_end(&c, 1, 6, 0, 3);
 	assert_true(case_next(&c));
 	assert_true(case_has(&c, "a0 c5 f"));
 	assert_int_equal(c.post.n_alerts, 3);
@@ -209,14 +209,14 @@ a_programme_that_fails_delays_no_other(void **state)
 	(void)state;
 	case_open(&c, "w");
 	for (uint32_t p = 1; p <= 6; p++)
-		case_tell(&c, p, 5, 0, 1, true);
+		case_fire(&c, p, 5, 0, 1);
 	for (int i = 0; i < 6; i++) {
 		assert_true(case_next(&c));
 		case_answer(&c, c.post.ticket,
 		            case_has(&c, "\"p3\"") ? 500 : 200);
 	}
-	case_tell(&c, 3, 6, 1, 1, true);
-	case_tell(&c, 4, 6, 1, 1, true);
+	case_fire(&c, 3, 6, 1, 1);
+	case_fire(&c, 4, 6, 1, 1);
 	case_deliver(&c, 200);
 	assert_true(case_has(&c, "\"p4\""));
 	assert_int_equal(case_counts(&c, 0)->queued, 2);
@@ -233,7 +233,7 @@ a_sink_that_hangs_delays_no_other(void **state)
 	(void)state;
 	case_open(&c, "wwa");
 	for (uint32_t p = 1; p <= 9; p++)
-		case_tell(&c, p, 5, 0, 1, true);
+		case_fire(&c, p, 5, 0, 1);
 	/* Nobody hears from w0 again. */
 	for (int i = 0; i < 100 && case_next(&c); i++) {
 		flights[c.post.sink]++;
@@ -258,7 +258,7 @@ lanes_and_sinks_take_turns(void **state)
 	(void)state;
 	case_open(&c, "ww");
 	for (uint32_t i = 1; i <= 6; i++)
-		case_tell(&c, 1 + i % 2, i, 0, 1, true);
+		case_fire(&c, 1 + i % 2, i, 0, 1);
 	for (int i = 0; i < 12; i++) {
 		uint32_t k;
 		bool is_first;
@@ -285,7 +285,7 @@ ten_thousand_rows_are_delivered_in_order(void **state)
 	(void)state;
 	case_open(&c, "w");
 	for (uint32_t i = 1; i <= ROWS; i++)
-		case_tell(&c, 1, i, i % 7, 1, true);
+		case_fire(&c, 1, i, i % 7, 1);
 	case_deliver(&c, 503);
 	assert_int_equal(case_counts(&c, 0)->queued, ROWS);
 	case_pass(&c, 60000);
@@ -312,7 +312,7 @@ a_crash_before_saving_delivers_again_with_the_same_id(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 7, 5, 0, 1, true);
+	case_fire(&c, 7, 5, 0, 1);
 	case_deliver(&c, 503);
 	(void)snprintf(id, sizeof(id), "%s", case_delivery(&c));
 	assert_string_equal(id, "0000000000000abc-5-7-0");
@@ -336,7 +336,7 @@ a_save_that_was_not_committed_changes_nothing(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	case_deliver(&c, 400);
 	assert_true(sinks_unsaved(c.s, &urgent));
 	assert_true(urgent);
@@ -357,7 +357,7 @@ nothing_changed_is_nothing_to_save(void **state)
 	(void)state;
 	case_open(&c, "wa");
 	assert_false(sinks_unsaved(c.s, &urgent));
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	case_drain(&c, 200);
 	assert_true(sinks_unsaved(c.s, &urgent));
 	assert_false(urgent);
@@ -375,12 +375,12 @@ a_sink_first_met_is_told_what_fires_and_nothing_older(void **state)
 
 	(void)state;
 	case_init(&c, "w");
-	case_tell(&c, 1, 5, 0, 2, true);
-	case_tell(&c, 1, 6, 0, 1, false);
-	case_tell(&c, 2, 6, 4, 1, true);
+	case_fire(&c, 1, 5, 0, 2);
+	case_end(&c, 1, 6, 0, 1);
+	case_fire(&c, 2, 6, 4, 1);
 	case_state(&c, 3, 9, 2, true); /* its rows are long gone */
 	case_load(&c);
-	case_tell(&c, 1, 7, 1, 1, true); /* comes as a row */
+	case_fire(&c, 1, 7, 1, 1); /* comes as a row */
 	assert_int_equal(case_counts(&c, 0)->queued, 0);
 	for (int i = 0; i < 4; i++) {
 		assert_true(case_next(&c));
@@ -429,8 +429,8 @@ rows_stay_until_every_events_sink_has_passed_them(void **state)
 
 	(void)state;
 	case_open(&c, "ww");
-	case_tell(&c, 1, 5, 0, 1, true);
-	case_tell(&c, 1, 6, 0, 1, false);
+	case_fire(&c, 1, 5, 0, 1);
+	case_end(&c, 1, 6, 0, 1);
 	for (int i = 0; case_next(&c); i++) {
 		assert_true(i < 10);
 		case_answer(&c, c.post.ticket, c.post.sink == 0 ? 200 : 503);
@@ -454,7 +454,7 @@ a_sink_that_is_no_longer_configured_holds_nothing(void **state)
 
 	(void)state;
 	case_open(&c, "ww");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	while (case_next(&c))
 		case_answer(&c, c.post.ticket, c.post.sink == 0 ? 200 : 503);
 	case_save(&c);
@@ -483,7 +483,7 @@ without_sinks_everything_is_removed(void **state)
 	(void)state;
 	case_open(&c, "");
 	for (uint32_t i = 1; i <= 3000; i++)
-		case_tell(&c, i % 3, i, i, 1, i % 2 == 0);
+		(i % 2 == 0 ? case_fire : case_end)(&c, i % 3, i, i, 1);
 	assert_false(case_next(&c));
 	assert_int_equal(sinks_due_ms(c.s), INT64_MAX);
 	for (; sinks_unsaved(c.s, &urgent); saves++)

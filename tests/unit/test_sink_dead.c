@@ -35,8 +35,8 @@ what_is_refused_is_a_dead_letter_and_the_next_goes_on(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 4, 5, 0, 3, true);
-	case_tell(&c, 4, 6, 0, 1, false);
+	case_fire(&c, 4, 5, 0, 3);
+	case_end(&c, 4, 6, 0, 1);
 	case_deliver(&c, 400);
 	/* The letter is written first. */
 	assert_false(case_next(&c));
@@ -83,13 +83,13 @@ after_a_day_and_not_before_a_row_is_given_up(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	case_pass(&c, 5000);
 	begun = c.now.wall_ms;
 	assert_true(fail_until_dead(&c, 1, &last_ms) > 300);
 	assert_int_equal(last_ms, begun + CASE_DAY_MS);
 	assert_int_equal(letter(&c, "w0", 0).at_ms, begun + CASE_DAY_MS);
-	case_tell(&c, 1, 100000, 0, 1, false);
+	case_end(&c, 1, 100000, 0, 1);
 	case_pass(&c, 300000);
 	case_deliver(&c, 200);
 	case_fini(&c);
@@ -103,7 +103,7 @@ a_restart_does_not_begin_the_day_again(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	case_pass(&c, 5000);
 	begun = c.now.wall_ms;
 	for (int i = 0; i < 24; i++) {
@@ -128,8 +128,8 @@ a_row_written_later_has_a_day_of_its_own(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
-	case_tell(&c, 1, 3600, 0, 1, false);
+	case_fire(&c, 1, 5, 0, 1);
+	case_end(&c, 1, 3600, 0, 1);
 	case_pass(&c, 5000);
 	begun = c.now.wall_ms;
 	(void)fail_until_dead(&c, 1, &last_ms);
@@ -147,8 +147,8 @@ what_gets_through_begins_the_day_again(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
-	case_tell(&c, 1, 6, 0, 1, false);
+	case_fire(&c, 1, 5, 0, 1);
+	case_end(&c, 1, 6, 0, 1);
 	case_pass(&c, 10000);
 	case_deliver(&c, 503);
 	case_pass(&c, CASE_DAY_MS - 1);
@@ -166,7 +166,7 @@ our_own_absence_counts_for_nothing(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	case_pass(&c, 3 * CASE_DAY_MS);
 	case_deliver(&c, 503);
 	case_save(&c);
@@ -218,10 +218,10 @@ a_letter_told_again_says_what_holds_now(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 3, true);
+	case_fire(&c, 1, 5, 0, 3);
 	refuse(&c);
-	case_tell(&c, 1, 6, 0, 1, true);  /* another text */
-	case_tell(&c, 1, 7, 1, 1, false); /* ended */
+	case_fire(&c, 1, 6, 0, 1); /* another text */
+	case_end(&c, 1, 7, 1, 1);  /* ended */
 	assert_int_equal(case_drain(&c, 200), 2);
 	assert_int_equal(retry(&c, 0), 1);
 	case_deliver(&c, 200);
@@ -249,11 +249,11 @@ letters_told_again_come_behind_what_waits_in_order(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 1, true);
-	case_tell(&c, 1, 6, 1, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
+	case_fire(&c, 1, 6, 1, 1);
 	refuse(&c);
 	refuse(&c);
-	case_tell(&c, 1, 7, 2, 1, true);
+	case_fire(&c, 1, 7, 2, 1);
 	assert_int_equal(retry(&c, 2), 1);
 	assert_int_equal(retry(&c, 0), 2);
 	case_load(&c); /* that is kept */
@@ -279,7 +279,7 @@ a_letter_refused_again_stays_with_the_new_reason(void **state)
 
 	(void)state;
 	case_open(&c, "w");
-	case_tell(&c, 1, 5, 0, 2, true);
+	case_fire(&c, 1, 5, 0, 2);
 	refuse(&c);
 	assert_int_equal(retry(&c, 1), 1);
 	case_pass(&c, 9000);
@@ -306,7 +306,7 @@ letters_are_dropped_one_or_all(void **state)
 	(void)state;
 	case_open(&c, "w");
 	for (uint32_t i = 1; i <= 3; i++) {
-		case_tell(&c, 1, i, 0, 1, true);
+		case_fire(&c, 1, i, 0, 1);
 		refuse(&c);
 	}
 	assert_int_equal(sink_dead_drop(c.s, c.kv, "w0", 2, &n), ERR_OK);
@@ -327,7 +327,7 @@ letters_are_dropped_one_or_all(void **state)
 	assert_int_equal(case_counts(&c, 0)->dead, 0);
 	assert_false(case_next(&c));
 	/* Numbers are not used again. */
-	case_tell(&c, 1, 9, 0, 1, true);
+	case_fire(&c, 1, 9, 0, 1);
 	refuse(&c);
 	assert_int_equal(letter(&c, "w0", 0).number, 4);
 	case_fini(&c);
@@ -358,8 +358,8 @@ past_the_last_letter_lanes_stand_still_and_lose_nothing(void **state)
 	(void)state;
 	case_open(&c, "w");
 	pretend_dead(&c, SINK_DEAD_MAX - 1);
-	case_tell(&c, 1, 5, 0, 1, true);
-	case_tell(&c, 1, 6, 0, 1, false);
+	case_fire(&c, 1, 5, 0, 1);
+	case_end(&c, 1, 6, 0, 1);
 	refuse(&c);
 	assert_int_equal(case_counts(&c, 0)->dead, SINK_DEAD_MAX);
 	refuse(&c);

@@ -108,7 +108,7 @@ tell(struct world *w)
 	w->commit++;
 	w->log[w->commit] = (struct told){p, a, firing};
 	w->last[p][a] = w->commit;
-	case_tell(&w->c, p, w->commit, a, 1, firing);
+	(firing ? case_fire : case_end)(&w->c, p, w->commit, a, 1);
 }
 
 static void
@@ -199,24 +199,28 @@ step(struct world *w)
 		case_pass(&w->c, (int64_t)any_bits(&w->seed, 25));
 }
 
+static bool
+hear_some(struct world *w)
+{
+	bool some = false;
+
+	for (; case_next(&w->c); some = true) {
+		struct flight f = {.sink = w->c.post.sink, .json = w->c.json};
+
+		hear_all(w, &f);
+		case_answer(&w->c, w->c.post.ticket, 200);
+	}
+	return some;
+}
+
 /* All answer well, until nothing is left to say, and for an hour. */
 static void
 quiet(struct world *w)
 {
 	for (int minutes = 0; minutes < 60; minutes += 5) {
-		bool more = true;
-
-		while (more) {
-			more = false;
-			for (; case_next(&w->c); more = true) {
-				struct flight f = {.sink = w->c.post.sink,
-				                   .json = w->c.json};
-
-				hear_all(w, &f);
-				case_answer(&w->c, w->c.post.ticket, 200);
-			}
+		while (hear_some(w))
 			case_save(&w->c);
-		}
+		case_save(&w->c);
 		case_pass(&w->c, 300000);
 	}
 }

@@ -58,17 +58,17 @@ a_change_is_told_at_once_and_alone(void **state)
 
 	(void)state;
 	case_open(&c, "a");
-	case_tell(&c, 1, 5, 0, 40, true);
+	case_fire(&c, 1, 5, 0, 40);
 	assert_int_equal(round_of(&c), 40);
 	case_pass(&c, 1000);
 	assert_false(case_next(&c));
-	case_tell(&c, 1, 6, 3, 1, true);
+	case_fire(&c, 1, 6, 3, 1);
 	case_deliver(&c, 200);
 	assert_int_equal(c.post.n_alerts, 1);
 	assert_int_equal(c.post.time_ms, CASE_START_MS + 6000);
 	assert_string_equal(case_text(&c, 0, "annotations", "mark"), "a3 c6 f");
 	c.now.wall_ms = CASE_START_MS + 6500;
-	case_tell(&c, 1, 7, 4, 2, false);
+	case_end(&c, 1, 7, 4, 2);
 	case_deliver(&c, 200);
 	assert_int_equal(c.post.n_alerts, 2);
 	/* Not after now. */
@@ -94,8 +94,8 @@ a_change_goes_before_the_rest_of_a_round(void **state)
 		case_state(&c, 1, i, 2, true);
 	case_load(&c);
 	case_deliver(&c, 200);
-	case_tell(&c, 1, 6, 129, 1, true);
-	case_tell(&c, 1, 7, 129, 1, true);
+	case_fire(&c, 1, 6, 129, 1);
+	case_fire(&c, 1, 7, 129, 1);
 	case_deliver(&c, 200);
 	assert_true(case_has(&c, "a129 c6 f"));
 	case_deliver(&c, 200);
@@ -116,7 +116,7 @@ a_row_of_many_is_told_in_batches_and_counted_once(void **state)
 	(void)state;
 	case_open(&c, "a");
 	assert_false(case_next(&c));
-	case_tell(&c, 1, 5, 0, 200, true);
+	case_fire(&c, 1, 5, 0, 200);
 	assert_true(case_next(&c));
 	case_answer(&c, c.post.ticket, 200);
 	case_save(&c); /* the row is still needed */
@@ -138,9 +138,9 @@ what_ended_is_repeated_for_a_while_by_each(void **state)
 
 	(void)state;
 	case_open(&c, "aa");
-	case_tell(&c, 1, 5, 0, 1, true);
+	case_fire(&c, 1, 5, 0, 1);
 	case_drain(&c, 200);
-	case_tell(&c, 1, 6, 0, 1, false);
+	case_end(&c, 1, 6, 0, 1);
 	/* a1 hears nothing for five minutes. */
 	for (int i = 0; i < 60; i++) {
 		while (case_next(&c)) {
@@ -168,7 +168,7 @@ what_ended_three_days_ago_is_repeated_to_nobody(void **state)
 
 	(void)state;
 	case_open(&c, "a");
-	case_tell(&c, 1, 6, 0, 1, false);
+	case_end(&c, 1, 6, 0, 1);
 	for (int i = 0; i < 72; i++) {
 		assert_true(case_next(&c));
 		case_fail(&c, c.post.ticket, ERR_UNAVAILABLE);
@@ -193,12 +193,12 @@ after_an_outage_everything_is_told(void **state)
 	(void)state;
 	case_open(&c, "a");
 	assert_false(case_next(&c));
-	case_tell(&c, 1, 5, 0, 100, true);
+	case_fire(&c, 1, 5, 0, 100);
 	case_deliver(&c, 200);
 	case_deliver(&c, 500);
 	assert_false(case_next(&c));
-	case_tell(&c, 1, 6, 0, 1, false);
-	case_tell(&c, 2, 7, 9, 1, true);
+	case_end(&c, 1, 6, 0, 1);
+	case_fire(&c, 2, 7, 9, 1);
 	assert_false(case_next(&c));
 	case_pass(&c, 1000);
 	assert_int_equal(round_of(&c), 101);
@@ -312,7 +312,7 @@ a_batch_is_cut_down_to_the_culprit_which_is_left_out(void **state)
 		assert_int_equal(p.taken, 198);
 		assert_int_equal(p.posts, 4);
 		assert_int_equal(case_counts(&c, 0)->refused, 2);
-		case_tell(&c, 1, 120, 3, 1, true);
+		case_fire(&c, 1, 120, 3, 1);
 		p = picky_round(&c, 100, statuses[i]);
 		assert_int_equal(p.taken, 1);
 		case_pass(&c, 60000);
@@ -330,15 +330,15 @@ a_culprit_in_a_change_is_found_too(void **state)
 	(void)state;
 	case_open(&c, "a");
 	assert_false(case_next(&c));
-	case_tell(&c, 1, 5, 0, 100, true);
+	case_fire(&c, 1, 5, 0, 100);
 	p = picky_round(&c, 100, 400);
 	assert_int_equal(p.taken, 99);
 	assert_int_equal(case_counts(&c, 0)->refused, 1);
 	case_save(&c);
 	assert_int_equal(case_rows(&c, ALERT_TABLE_OUTBOX), 0);
-	case_tell(&c, 2, 6, 3, 1, true); /* nothing but a culprit */
+	case_fire(&c, 2, 6, 3, 1); /* nothing but a culprit */
 	assert_int_equal(picky_round(&c, 100, 400).taken, 0);
-	case_tell(&c, 2, 6, 4, 1, true);
+	case_fire(&c, 2, 6, 4, 1);
 	case_save(&c);
 	case_fini(&c);
 }
@@ -360,7 +360,7 @@ left_out_are_so_many_and_one_more_is_only_work(void **state)
 	case_pass(&c, 60000);
 	assert_int_equal(picky_round(&c, 4, 400).taken, SINK_BAD_MAX * 3);
 	assert_int_equal(case_counts(&c, 0)->refused, refused);
-	case_tell(&c, 1, 3, 4 * SINK_BAD_MAX + 3, 1, true);
+	case_fire(&c, 1, 3, 4 * SINK_BAD_MAX + 3, 1);
 	(void)picky_round(&c, 4, 400);
 	case_pass(&c, 60000);
 	assert_int_equal(picky_round(&c, 4, 400).taken, SINK_BAD_MAX * 3);
@@ -408,8 +408,8 @@ after_a_restart_everything_is_told(void **state)
 
 	(void)state;
 	case_open(&c, "a");
-	case_tell(&c, 1, 5, 0, 3, true);
-	case_tell(&c, 1, 6, 0, 1, false);
+	case_fire(&c, 1, 5, 0, 3);
+	case_end(&c, 1, 6, 0, 1);
 	assert_true(round_of(&c) >= 3);
 	case_save(&c);
 	case_load(&c);
@@ -426,7 +426,7 @@ each_alertmanager_is_told_on_its_own(void **state)
 
 	(void)state;
 	case_open(&c, "aa");
-	case_tell(&c, 1, 5, 0, 3, true);
+	case_fire(&c, 1, 5, 0, 3);
 	for (int i = 0; i < 10; i++) {
 		while (case_next(&c)) {
 			told[c.post.sink]++;
