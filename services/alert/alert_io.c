@@ -18,13 +18,15 @@ struct alert_io {
 	struct open_alerts open;
 };
 
-enum alert_stat { STAT_JUDGED, STAT_BINDINGS };
+enum alert_stat { STAT_JUDGED, STAT_BINDINGS, STAT_NOTICES };
 
 const struct stat_row alert_stats[] = {
     [STAT_JUDGED] = {"tiendo_alert_verdicts_total", STAT_COUNTER, NULL,
                      "Verdicts computed.", NULL, 0},
     [STAT_BINDINGS] = {"tiendo_alert_bindings", STAT_GAUGE, NULL,
                        "Targets times the units each binds.", NULL, 0},
+    [STAT_NOTICES] = {"tiendo_alert_notices_total", STAT_COUNTER, NULL,
+                      "Alerts that were put into the outbox.", NULL, 0},
 };
 const size_t alert_n_stats = sizeof(alert_stats) / sizeof(alert_stats[0]);
 
@@ -87,6 +89,8 @@ io_metrics(void *self, struct buf *out)
 
 	stat_add(s, STAT_JUDGED,
 	         io->service.judged - (uint64_t)stat_get(s, STAT_JUDGED));
+	stat_add(s, STAT_NOTICES,
+	         io->service.notices - (uint64_t)stat_get(s, STAT_NOTICES));
 	stat_set(s, STAT_BINDINGS, io->service.n_bindings);
 	node_metrics(&io->node, out);
 	deliver_metrics(io->deliver, out);
