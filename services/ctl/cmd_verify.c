@@ -151,8 +151,9 @@ rows_ask(struct verify *v, const struct question *q, struct verify_rows *rows,
 			return ERR_AGAIN;
 		row_reset(v);
 		q->texts(pairs, &v->row);
-		err = verify_rows_add(rows, buf_span(&v->row.name),
-		                      buf_span(&v->row.text));
+		if (v->row.name.len > 0)
+			err = verify_rows_add(rows, buf_span(&v->row.name),
+			                      buf_span(&v->row.text));
 	}
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

@@ -32,6 +32,7 @@ struct named {
 void verify_figure_row(struct wire_list pairs, struct named *out);
 void verify_rollup_row(struct wire_list pairs, struct named *out);
 void verify_status_row(struct wire_list pairs, struct named *out);
+/* Nothing of a group of late or doubtful figures. */
 void verify_alert_row(struct wire_list pairs, struct named *out);
 
 /* The same of what the oracle has. */
