@@ -25,7 +25,7 @@
 
 /* Limits; WIRE.md section "Limits" lists the same (tests/lint/spec.sh). */
 #define WIRE_MESSAGE_MAX    4194304  /* bytes of frame 0 */
-#define WIRE_COMMIT_MAX     67108864 /* bytes of a frame that holds a commit */
+#define WIRE_COMMIT_MAX     1207959552 /* bytes of a frame with a commit */
 #define WIRE_COMMITS_MAX    1024     /* frames behind one COMMITS */
 #define WIRE_DEPTH_MAX      8        /* arrays and maps within each other */
 #define WIRE_OBJECTS_MAX    524288   /* msgpack values in one frame */

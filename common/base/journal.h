@@ -22,9 +22,11 @@
 #include "common/base/err.h"
 #include "common/base/kv.h"
 
-#define COMMIT_RECORDS_MAX        131072      /* records of one commit */
-#define COMMIT_BYTES_MAX          (48u << 20) /* bytes of its records together */
-#define COMMIT_FLAG_CLOCK_SUSPECT 1u          /* SEMANTICS K3 */
+/* What of one commit may come, so that each can be folded (SEMANTICS K1b): ingest
+ * journals none that gives more. They are held while it is folded. */
+#define COMMIT_RECORDS_MAX        (8u << 20)
+#define COMMIT_BYTES_MAX          (1024u << 20) /* of its records together */
+#define COMMIT_FLAG_CLOCK_SUSPECT 1u            /* SEMANTICS K3 */
 #define COMMIT_FLAG_BACKFILL      2u /* L3: all rows are of such submissions */
 #define COMMIT_FLAG_BACKFILL_END  4u /* behind it none of them is open */
 

@@ -460,9 +460,9 @@ const struct cat_target_version *target_version(const struct cat_target *t,
 uint32_t target_units(const struct catalogue *c,
                       const struct cat_target_version *v, uint32_t *out,
                       uint32_t max);
-#define TARGET_UNITS_MAX    16384   /* of one version */
-#define TARGET_VERSIONS_MAX 64      /* of one target */
-#define TARGET_BINDINGS_MAX 1000000 /* units of all versions together */
+#define TARGET_UNITS_MAX    16384  /* of one version */
+#define TARGET_VERSIONS_MAX 64     /* of one target */
+#define TARGET_BINDINGS_MAX 500000 /* units of all versions together */
 
 /* The target that takes over from an abolished unit of t (T5), or NUMBER_NONE. */
 uint32_t target_successor(const struct cat_target *t, uint32_t unit);

@@ -159,6 +159,7 @@ NODISCARD enum err clock_accept_read(struct span record,
  * figure that is no more in force (withdrawn) has action == ACTION_DELETE, and
  * no value or parts whatever `has` says. Sorted by (period, unit, definition).
  */
+#define FIGURE_ROW_BYTES_MAX 73
 struct figures_reader {
 	struct cursor rows;
 	struct figure last;
@@ -180,6 +181,7 @@ NODISCARD enum err figures_next(struct figures_reader *r, struct figure *row);
  */
 #define ROLLUP_SUM_BITS      DECIMAL_QUOTIENT_BITS
 #define ROLLUP_REPORTING_MAX (UINT64_C(1) << 60)
+#define ROLLUP_ROW_BYTES_MAX 88
 struct rollup {
 	uint32_t map;
 	uint32_t definition;

@@ -183,7 +183,7 @@ rollups_write_row(struct rollups_writer *w, const struct rollup *row)
 	at = put_counts(at, &bytes[0], row);
 	at = put_reporting(at, row->reporting);
 	at = put_sums(at, &bytes[0], row);
-	assert(at <= bytes + sizeof(bytes));
+	assert(at <= bytes + ROLLUP_ROW_BYTES_MAX);
 	buf_put(w->out, bytes, (size_t)(at - bytes));
 	w->last = *row;
 }

@@ -167,7 +167,7 @@ row_put(struct buf *out, struct figure *last, const struct figure *row,
 		at = put_difference(at, f.row, expected);
 	}
 	at = put_numbers(at, &bytes[0], &f);
-	assert(at <= bytes + sizeof(bytes));
+	assert(at <= bytes + FIGURE_ROW_BYTES_MAX);
 	buf_put(out, bytes, (size_t)(at - bytes));
 	*last = f;
 }

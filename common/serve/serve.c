@@ -110,6 +110,11 @@ fetch_place(struct serve *s, const struct wire_fetch *fetch)
 	return err;
 }
 
+/* A header, and its length before each record. */
+_Static_assert(COMMIT_BYTES_MAX + COMMIT_RECORDS_MAX * 5u + 64u <=
+                   WIRE_COMMIT_MAX,
+               "every commit can be sent");
+
 /* Frames: as many whole commits as fit, at least one. */
 static enum err
 pack_commits(struct serve *s, const struct wire_fetch *fetch,

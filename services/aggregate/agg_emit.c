@@ -5,7 +5,25 @@
 
 #include "common/base/kv.h"
 
-_Static_assert(EMIT_ROWS_MAX * 128u < KV_VALUE_MAX, "a record is a value");
+enum {
+	ROW_BYTES_MAX = ROLLUP_ROW_BYTES_MAX,
+	/* Beside the rows of a commit: its receipts, as long as the names of
+	 * those who sent it; or the catalogue; and the heads of all records. */
+	BESIDE_BYTES = 96 << 20
+};
+
+_Static_assert(FIGURE_ROW_BYTES_MAX <= ROW_BYTES_MAX, "the larger of both");
+_Static_assert(EMIT_ROWS_MAX *ROW_BYTES_MAX < KV_VALUE_MAX - 64,
+               "a record is a value");
+/* K1b: what may be journaled can be said, and said again. */
+_Static_assert((uint64_t)FOLD_DELTAS_MAX *ROLLUP_ROW_BYTES_MAX +
+                       (uint64_t)FOLD_ROWS_MAX * FIGURE_ROW_BYTES_MAX +
+                       BESIDE_BYTES <=
+                   COMMIT_BYTES_MAX,
+               "the rows of a commit");
+_Static_assert((uint64_t)COMMIT_AGAIN_MAX *ROW_BYTES_MAX + BESIDE_BYTES <=
+                   COMMIT_BYTES_MAX,
+               "what a catalogue's commit says again");
 
 static int
 compare_numbers(const uint32_t *a, const uint32_t *b, int n)

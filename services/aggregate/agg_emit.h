@@ -14,7 +14,7 @@
 #include "common/domain/record.h"
 #include "services/aggregate/agg_fold.h"
 
-#define EMIT_ROWS_MAX 65536 /* rows of one record, each under 128 bytes */
+#define EMIT_ROWS_MAX 65536 /* rows of one record */
 
 /* Appends the figures after each change; sorts them by period, unit, definition.
  * AGG_HISTORY is left out. */

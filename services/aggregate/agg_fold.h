@@ -18,14 +18,14 @@
 #include "common/base/map.h"
 #include "common/base/turn.h"
 #include "common/domain/catalogue.h"
+#include "common/domain/reach.h"
 #include "common/domain/record.h"
 #include "services/aggregate/agg_place.h"
 #include "services/aggregate/agg_state.h"
 #include "services/aggregate/agg_year.h"
 
-#define FOLD_ROWS_MAX \
-	2000000 /* rows of one commit: a strict message and more */
-#define FOLD_DELTAS_MAX 8000000 /* roll-up rows touched by one commit */
+#define FOLD_ROWS_MAX   COMMIT_ROWS_MAX  /* ingest sees to these two (K1b) */
+#define FOLD_DELTAS_MAX COMMIT_CELLS_MAX /* roll-up rows touched */
 
 struct fold_row {
 	struct figure figure;

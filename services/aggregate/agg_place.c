@@ -66,6 +66,8 @@ place_init(struct place *place, const struct catalogue *catalogue)
 		err = place_deepen(place, &grew);
 	if (err == ERR_OK)
 		err = expect_new(&place->expect, catalogue);
+	if (err == ERR_OK)
+		err = reach_init(&place->reach, catalogue);
 	if (err != ERR_OK)
 		place_fini(place);
 	return err;
@@ -78,6 +80,7 @@ place_fini(struct place *place)
 	free(place->parent_somewhere);
 	free(place->duty);
 	expect_free(&place->expect);
+	reach_fini(&place->reach);
 	*place = (struct place){0};
 }
 

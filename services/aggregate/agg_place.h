@@ -15,6 +15,7 @@
 #include "common/base/err.h"
 #include "common/domain/catalogue.h"
 #include "common/domain/expect.h"
+#include "common/domain/reach.h"
 
 #define PLACE_LEVELS  (MAP_DEPTH_MAX + 1) /* the root is level 0 */
 #define PLACE_NOWHERE 255                 /* the unit has no place in the map */
@@ -25,6 +26,7 @@ struct place {
 	uint8_t *parent_somewhere; /* [map * n_units + unit]: has children */
 	uint8_t *duty; /* by definition: somebody is expected to report it */
 	struct expect *expect;
+	struct reach reach;
 };
 
 /* ERR_TOO_LARGE: deeper than MAP_DEPTH_MAX, which no checked catalogue is. */

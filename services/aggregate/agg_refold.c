@@ -12,8 +12,15 @@
 
 enum {
 	DELETE_COST = 4, /* a page deleted, in figures folded */
-	DECIMALS = 10
+	DECIMALS = 10,
+	/* No page is begun behind so many roll-ups that may change. */
+	REFOLD_CELLS = COMMIT_CELLS_MAX / 2
 };
+
+/* Each of the figures of a page is in a month, a quarter, a half and a year. */
+_Static_assert(REFOLD_CELLS + PAGE_DEFINITIONS * 4 * REACH_UNIT_MAX <=
+                   FOLD_DELTAS_MAX,
+               "there is room for one page more");
 
 /* --- the job in state ------------------------------------------------------ */
 
@@ -281,16 +288,32 @@ page_refold(struct aggregate *a, struct kv *state, const struct agg_key *key)
 	return ERR_OK;
 }
 
+/* What the changes from *known on may change above them. */
+static uint64_t
+cells_since(const struct aggregate *a, uint32_t *known)
+{
+	const struct fold *fold = &a->fold;
+	uint64_t cells = 0;
+
+	for (; *known < fold->n_changes; (*known)++)
+		cells += reach_rows(&a->next.place.reach,
+		                    &fold->changes[*known].after, 1);
+	return cells;
+}
+
 static enum err
 job_fold(struct aggregate *a, struct kv *state, uint32_t rows, bool *done)
 {
 	struct agg_job *job = &a->job;
 	uint8_t table = agg_table_at(AGG_FIGURES, a->generations.used.figures);
+	uint64_t cells = 0;
+	uint32_t known = 0;
 	bool more = true;
 	enum err err = ERR_OK;
 
 	fold_begin(&a->fold, &a->next.place, job->gens);
-	while (err == ERR_OK && a->fold.n_changes < rows) {
+	while (err == ERR_OK && a->fold.n_changes < rows &&
+	       cells < REFOLD_CELLS) {
 		struct agg_key key = job->cursor;
 
 		err = agg_state_next(state, table, &key, &more);
@@ -298,6 +321,7 @@ job_fold(struct aggregate *a, struct kv *state, uint32_t rows, bool *done)
 			break;
 		err = page_refold(a, state, &key);
 		job->cursor = key;
+		cells += cells_since(a, &known);
 	}
 	/* figures that are written anew end where the turn does */
 	if (!job->rewrite)

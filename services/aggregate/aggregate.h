@@ -23,6 +23,7 @@
 #include "common/base/turn.h"
 #include "common/domain/catalogue.h"
 #include "common/domain/record.h"
+#include "common/domain/target_series.h"
 #include "services/aggregate/agg_fold.h"
 #include "services/aggregate/agg_place.h"
 
@@ -106,19 +107,5 @@ NODISCARD enum err agg_job_load(struct kv *state, struct agg_job *job);
  * definitions of the target's family, for each unit it binds. */
 NODISCARD enum err aggregate_emit_targets(struct aggregate *a, struct kv *state,
                                           struct record_list *out);
-
-/* The units and families that targets read, as sorted pairs without repeats. */
-struct target_series {
-	uint32_t family;
-	uint32_t unit;
-};
-struct target_series_list {
-	struct target_series *list;
-	uint32_t n;
-	uint32_t n_cap;
-};
-NODISCARD enum err target_series_list(const struct catalogue *c,
-                                      struct target_series_list *out);
-void target_series_fini(struct target_series_list *list);
 
 #endif

@@ -1,9 +1,29 @@
 #include "services/alert/alert_eval.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "services/alert/alert_group.h"
 #include "services/alert/alert_past.h"
+
+enum {
+	/* all fields of the record at their longest */
+	VERDICT_BYTES_MAX = 400,
+	ALERT_BYTES_MAX = 180,
+	/* Of every pair a verdict and its alerts; and as many again that end, if
+	 * a catalogue binds others than the one before. */
+	PAIR_RECORDS_MAX = 1 + SEVERITIES,
+	PAIR_BYTES_MAX = VERDICT_BYTES_MAX + SEVERITIES * ALERT_BYTES_MAX,
+	GROUPS_BYTES = 64 << 20 /* left for those of programmes */
+};
+
+_Static_assert(UINT64_C(2) * ALERT_BINDINGS_MAX * PAIR_RECORDS_MAX <=
+                   COMMIT_RECORDS_MAX / 2,
+               "whatever changes can be said in one commit");
+_Static_assert(UINT64_C(2) * ALERT_BINDINGS_MAX * PAIR_BYTES_MAX +
+                       GROUPS_BYTES <=
+                   COMMIT_BYTES_MAX,
+               "whatever changes can be said in one commit");
 
 enum err
 alert_input(struct alert_service *a, struct kv *state,
@@ -104,6 +124,7 @@ verdict_say(struct alert_service *a, struct kv *state,
 	verdict_record_write(&a->scratch, &now);
 	if (buf_err(&a->scratch) != ERR_OK)
 		return buf_err(&a->scratch);
+	assert(a->scratch.len <= VERDICT_BYTES_MAX);
 	record_list_add(&at->records, buf_span(&a->scratch));
 	kv_put(state, alert_key_span(&key), buf_span(&a->scratch));
 	alert_past_verdict(state, pair, at->number, buf_span(&a->scratch));
@@ -131,6 +152,7 @@ alert_store(struct alert_service *a, struct kv *state,
 {
 	buf_reset(&a->scratch);
 	alert_record_write(&a->scratch, alert);
+	assert(a->scratch.len <= ALERT_BYTES_MAX);
 	kv_put(state, alert_key_span(key), buf_span(&a->scratch));
 }
 
@@ -203,8 +225,15 @@ alert_end_stored(struct alert_service *a, struct kv *state,
 	bool found;
 	enum err err = alert_stored(state, key, &alert, &found);
 
-	if (err != ERR_OK || !found)
+	if (err != ERR_OK || (!found && !a->telling.relook))
 		return err;
+	if (!found) {
+		struct tell_key gone = {.a = alert_key_number(key, 0),
+		                        .b = alert_key_number(key, 1),
+		                        .severity = alert_key_number(key, 2)};
+
+		return alert_tell_gone(a, state, &gone, reason);
+	}
 	if (alert_end(&alert, reason, at->number)) {
 		alert_store(a, state, key, &alert);
 		alert_transition(a, state, &alert, at);

@@ -1,4 +1,4 @@
-/* links: services/alert/alert.c services/alert/alert_eval.c services/alert/alert_fresh.c services/alert/alert_group.c services/alert/alert_tell.c services/alert/outbox.c services/alert/alert_absent.c services/alert/alert_query.c services/alert/alert_filter.c services/alert/alert_methods.c services/alert/alert_note.c services/alert/alert_past.c services/alert/alert_points.c services/alert/alert_rolled.c services/alert/alert_state.c services/alert/alert_status.c services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_series_row.c services/aggregate/agg_coverage.c services/aggregate/agg_past.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/alert_fold.c common/domain/alert_record.c common/domain/explain.c common/domain/explain_change.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_texts.c common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_path.c common/domain/verdict_pick.c common/domain/verdict_record.c common/domain/verdict_rules.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_near.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/method.c common/domain/notice.c common/domain/notice_words.c common/domain/period.c common/domain/rank.c common/domain/projection.c common/domain/progress.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/alert_case.c tests/lib/tell_case.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
+/* links: services/alert/alert.c services/alert/alert_eval.c services/alert/alert_fresh.c services/alert/alert_group.c services/alert/alert_tell.c services/alert/outbox.c services/alert/alert_absent.c services/alert/alert_query.c services/alert/alert_filter.c services/alert/alert_methods.c services/alert/alert_note.c services/alert/alert_past.c services/alert/alert_points.c services/alert/alert_rolled.c services/alert/alert_state.c services/alert/alert_status.c services/aggregate/agg_delta.c services/aggregate/agg_emit.c services/aggregate/agg_fold.c services/aggregate/agg_place.c common/domain/reach.c common/domain/target_series.c services/aggregate/agg_query.c services/aggregate/agg_refold.c services/aggregate/agg_rollup.c services/aggregate/agg_sheet.c services/aggregate/agg_series.c services/aggregate/agg_series_row.c services/aggregate/agg_coverage.c services/aggregate/agg_past.c services/aggregate/agg_state.c services/aggregate/agg_targets.c services/aggregate/agg_year.c services/aggregate/aggregate.c common/domain/alert_fold.c common/domain/alert_record.c common/domain/explain.c common/domain/explain_change.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_texts.c common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_path.c common/domain/verdict_pick.c common/domain/verdict_record.c common/domain/verdict_rules.c common/domain/arena.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_near.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/decimal.c common/domain/expect.c common/domain/figure.c common/domain/method.c common/domain/notice.c common/domain/notice_words.c common/domain/period.c common/domain/rank.c common/domain/projection.c common/domain/progress.c common/domain/record.c common/domain/record_fields.c common/domain/record_rollups.c common/domain/record_rows.c common/domain/rollup.c common/domain/sheet.c common/domain/text.c common/domain/version.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c common/base/buf.c common/base/err.c common/base/map.c common/base/kv.c common/base/kv_mem.c common/base/journal.c tests/lib/cat_lines.c tests/lib/agg_case.c tests/lib/alert_case.c tests/lib/tell_case.c tests/lib/ask_case.c tests/lib/fold_case.c tests/lib/fold_random.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -273,6 +273,70 @@ disabled_while_held_resolves_at_the_end(void **state)
 	assert_true(told_is(n.annotations, "reason", "programme_disabled"));
 }
 
+/* A figure of a backfill moves the judged period into a version without the rule: that
+ * waits, too, and is told although the alert is no more. */
+static void
+a_rule_that_ends_within_a_backfill_is_resolved_at_its_end(void **state)
+{
+	struct alert_case *k = *state;
+	struct notice n;
+
+	alert_case_add(k, CAT_REPORTING, "pov|commune|old|200|10|");
+	alert_case_add(k, CAT_TARGET,
+	               "prog|fall|fall|plan|2019|pov@a|c1 c2 west||||level|"
+	               "10.00||at_most||2015|30.00||2025|line");
+	alert_case_apply(k);
+	fire(k);
+	assert_true(told_one(k, "prog").firing);
+	alert_case_tick(k, "2020-01-02");
+	assert_int_equal(told_count(k, "prog"), 0);
+	k->node.flags = COMMIT_FLAG_BACKFILL;
+	alert_case_value(k, "pov@a", "c1", "2019", 2900);
+	assert_int_equal(alert_case_count(k, RECORD_ALERT), 1);
+	assert_int_equal(alert_case_alert(k, 0).reason, ALERT_RULE_CHANGED);
+	assert_int_equal(told_count(k, "prog"), 0);
+	assert_int_equal(table_of(k, ALERT_TABLE_LIVE), 1);
+	k->node.flags = COMMIT_FLAG_BACKFILL_END;
+	alert_case_value(k, "pov@a", "c6", "2018", 1);
+	n = told_one(k, "prog");
+	assert_false(n.firing);
+	assert_true(told_is(n.annotations, "reason", "rule_changed"));
+	assert_int_equal(table_of(k, ALERT_TABLE_LIVE), 0);
+}
+
+/* The same, and then the target goes before the end. */
+static void
+a_target_that_goes_behind_it_leaves_nothing_told(void **state)
+{
+	struct alert_case *k = *state;
+	struct notice n;
+
+	alert_case_add(k, CAT_REPORTING, "pov|commune|old|200|10|");
+	alert_case_add(k, CAT_TARGET,
+	               "prog|fall|fall|plan|2019|pov@a|c1 c2 west||||level|"
+	               "10.00||at_most||2015|30.00||2025|line");
+	alert_case_apply(k);
+	fire(k);
+	alert_case_tick(k, "2020-01-02");
+	k->node.flags = COMMIT_FLAG_BACKFILL;
+	alert_case_value(k, "pov@a", "c1", "2019", 2900);
+	k->node.flags = 0;
+	alert_case_line(k, alert_case_fall,
+	                "prog|fall|fall|plan|2016|pov@a|c2 west||||level|10.00|"
+	                "|at_most||2015|30.00||2025|line");
+	alert_case_line(k,
+	                "prog|fall|fall|plan|2019|pov@a|c1 c2 west||||level|"
+	                "10.00||at_most||2015|30.00||2025|line",
+	                NULL);
+	alert_case_apply(k);
+	assert_int_equal(told_count(k, "prog"), 0);
+	alert_case_tick(k, "2020-01-03");
+	n = told_one(k, "prog");
+	assert_false(n.firing);
+	assert_true(told_is(n.annotations, "reason", "target_changed"));
+	assert_int_equal(table_of(k, ALERT_TABLE_LIVE), 0);
+}
+
 #define T(f)                                                 \
 	cmocka_unit_test_setup_teardown(f, alert_case_setup, \
 	                                alert_case_teardown)
@@ -294,6 +358,8 @@ main(void)
 	    T(a_resolve_that_was_held_is_told_at_the_end),
 	    T(what_is_taken_away_while_it_is_held_is_resolved_at_once),
 	    T(disabled_while_held_resolves_at_the_end),
+	    T(a_rule_that_ends_within_a_backfill_is_resolved_at_its_end),
+	    T(a_target_that_goes_behind_it_leaves_nothing_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,12 +298,15 @@ identity_is_written_once(void **state)
 static void
 record_list_takes_its_bounds_and_no_more(void **state)
 {
+	enum { HALF = 1 << 20 };
 	struct record_list list;
-	uint8_t *half = calloc(1, COMMIT_BYTES_MAX / 2);
+	uint8_t *half = calloc(1, HALF);
 
 	(void)state;
 	assert_non_null(half);
 	record_list_init(&list);
+	assert_int_equal(list.bytes.max_bytes, COMMIT_BYTES_MAX);
+	list.bytes.max_bytes = 2 * HALF; /* a gibibyte less to hold */
 	for (unsigned i = 0; i < COMMIT_RECORDS_MAX; i++)
 		record_list_add(&list, span_of("", 0));
 	assert_int_equal(list.err, ERR_OK);
@@ -312,8 +315,8 @@ record_list_takes_its_bounds_and_no_more(void **state)
 	assert_int_equal(list.err, ERR_TOO_LARGE);
 	assert_int_equal(list.n, COMMIT_RECORDS_MAX);
 	record_list_reset(&list);
-	record_list_add(&list, span_of(half, COMMIT_BYTES_MAX / 2));
-	record_list_add(&list, span_of(half, COMMIT_BYTES_MAX / 2));
+	record_list_add(&list, span_of(half, HALF));
+	record_list_add(&list, span_of(half, HALF));
 	assert_int_equal(list.err, ERR_OK);
 	record_list_add(&list, span_of("x", 1));
 	assert_int_equal(list.err, ERR_TOO_LARGE);
