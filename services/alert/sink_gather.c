@@ -84,7 +84,7 @@ snapshot_gather(struct sinks *s, struct lane *l, uint32_t programme,
 	b->n = 0;
 	while (more && err == ERR_OK && b->n < b->max) {
 		struct span value;
-		struct notice n;
+		struct notice n = {.commit = 0};
 
 		err = alert_prefix_next(state, &prefix, &key, &value, &more);
 		if (err == ERR_OK && more)

@@ -247,7 +247,7 @@ resolving_trim(struct sinks *s, struct kv *state, int64_t wall_ms,
 
 	while (more && err == ERR_OK && *room > 0) {
 		struct span value;
-		struct notice n;
+		struct notice n = {.commit = 0};
 
 		err = alert_table_next(state, ALERT_TABLE_RESOLVING, &key,
 		                       &value, &more);
