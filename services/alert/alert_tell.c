@@ -344,12 +344,26 @@ alert_tell(struct alert_service *a, struct kv *state,
 		err = alert_enabled(a, state, programme, &t.on);
 	if (err != ERR_OK || (!t.known && !t.on))
 		return err;
-	if (rule != NULL)
+	if (rule != NULL || a->telling.silent)
 		err = hold(a, state, &t.key, &held);
 	if (err != ERR_OK || held)
 		return err;
 	err = target_words(a, in, rule, now, &t);
 	return err == ERR_OK ? tell_level(a, state, &t) : err;
+}
+
+enum err
+alert_tell_gone(struct alert_service *a, struct kv *state,
+                const struct tell_key *key, enum alert_reason reason)
+{
+	const struct alert gone = {.target = key->a,
+	                           .unit = key->b,
+	                           .severity =
+	                               (enum alert_severity)key->severity,
+	                           .state = ALERT_RESOLVED,
+	                           .reason = reason};
+
+	return alert_tell(a, state, NULL, NULL, &gone);
 }
 
 enum err
@@ -432,15 +446,17 @@ alert_tell_programme(struct alert_service *a, struct kv *state,
 }
 
 static enum err
-look_again(struct alert_service *a, const struct tell_key *key)
+look_again(struct alert_service *a, struct kv *state,
+           const struct tell_key *key)
 {
 	struct binding *binding;
 
 	if (key->kind != TELL_TARGET)
 		return alert_group_look(a, key);
 	binding = alert_binding(a, key->a, key->b);
-	if (binding != NULL)
-		binding->dirty = true;
+	if (binding == NULL)
+		return alert_tell_gone(a, state, key, ALERT_TARGET_CHANGED);
+	binding->dirty = true;
 	return ERR_OK;
 }
 
@@ -460,9 +476,9 @@ alert_tell_release(struct alert_service *a, struct kv *state)
 		if (err != ERR_OK || !more)
 			break;
 		held = tell_key_read(&key);
-		err = look_again(a, &held);
-		a->telling.relook = true;
 		kv_del(state, alert_key_span(&key));
+		a->telling.relook = true;
+		err = look_again(a, state, &held);
 	}
 	return err;
 }

@@ -11,7 +11,7 @@
  *
  * A commit marked backfill tells nothing; what it moves is held (HELD), and so
  * is what comes behind it, until the commit that ends the submission, or the next tick:
- * then it is told as it stands. What a catalogue takes away is never held.
+ * then it is told as it stands. What a later catalogue takes away is told at once.
  *
  * Deterministic: LIVE, HELD and ENABLED are functions of the journal (and of the demo
  * mark). OUTBOX and RESOLVING are written here and removed by sinks.
@@ -103,6 +103,12 @@ NODISCARD enum err alert_tell(struct alert_service *a, struct kv *state,
                               const struct verdict_input *in,
                               const struct cat_alert_rule *rule,
                               const struct alert *now);
+
+/* Of an alert that isn't stored any more: what was told of it, and held when it went, is
+ * resolved. */
+NODISCARD enum err alert_tell_gone(struct alert_service *a, struct kv *state,
+                                   const struct tell_key *key,
+                                   enum alert_reason reason);
 
 /* The same for a group: firing with these words, or not. */
 NODISCARD enum err alert_tell_group(struct alert_service *a, struct kv *state,
