@@ -286,7 +286,9 @@ a_rule_that_ends_within_a_backfill_is_resolved_at_its_end(void **state)
 	               "prog|fall|fall|plan|2019|pov@a|c1 c2 west||||level|"
 	               "10.00||at_most||2015|30.00||2025|line");
 	alert_case_apply(k);
-	fire(k);
+	alert_case_value(k, "pov@a", "c2", "2018", 1900); /* not late */
+	alert_case_value(k, "pov@a", "c1", "2018", 2900);
+	alert_case_enable(k, "prog", true);
 	assert_true(told_one(k, "prog").firing);
 	alert_case_tick(k, "2020-01-02");
 	assert_int_equal(told_count(k, "prog"), 0);
@@ -316,6 +318,7 @@ a_target_that_goes_behind_it_leaves_nothing_told(void **state)
 	               "prog|fall|fall|plan|2019|pov@a|c1 c2 west||||level|"
 	               "10.00||at_most||2015|30.00||2025|line");
 	alert_case_apply(k);
+	alert_case_value(k, "pov@a", "c2", "2018", 1900); /* not late */
 	fire(k);
 	alert_case_tick(k, "2020-01-02");
 	k->node.flags = COMMIT_FLAG_BACKFILL;
