@@ -302,6 +302,18 @@ notify_start(struct daemon *d, const struct daemon_conf *conf)
 		                                       {log_err("code", err)}});
 }
 
+static void
+started_say(struct daemon *d)
+{
+	log_each(
+	    &d->log,
+	    &(struct log_event){
+	        LOG_INFO,
+	        "started",
+	        {log_str("version", d->version), log_str("data", d->data.text),
+	         log_uint("admin_port", d->http ? http_port(d->http) : 0)}});
+}
+
 enum err
 daemon_open(struct daemon **daemon_p, const struct daemon_conf *conf)
 {
@@ -326,10 +338,12 @@ daemon_open(struct daemon **daemon_p, const struct daemon_conf *conf)
 		err = loop_start(d, conf);
 	if (err == ERR_OK)
 		err = http_start(d, conf);
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
+		started_say(d);
 		*daemon_p = d;
-	else
+	} else {
 		daemon_close(&d);
+	}
 	return err;
 }
 
@@ -354,13 +368,6 @@ daemon_close(struct daemon **daemon_p)
 int
 daemon_run(struct daemon *d)
 {
-	log_each(
-	    &d->log,
-	    &(struct log_event){
-	        LOG_INFO,
-	        "started",
-	        {log_str("version", d->version), log_str("data", d->data.text),
-	         log_uint("admin_port", d->http ? http_port(d->http) : 0)}});
 	while (!d->stopping) {
 		clock_read(d);
 		if (loop_once(d->loop, d->clock_file ? DAEMON_CLOCK_MS : -1) !=
@@ -400,7 +407,7 @@ daemon_ready(struct daemon *d)
 		return;
 	d->ready = true;
 	d->reason[0] = '\0';
-	log_event(&d->log, &(struct log_event){LOG_INFO, "ready", {{0}}});
+	log_each(&d->log, &(struct log_event){LOG_INFO, "ready", {{0}}});
 	notify_send(&d->notify, "READY=1\nSTATUS=ready");
 }
 
@@ -416,10 +423,10 @@ daemon_not_ready(struct daemon *d, enum err err, const char *reason)
 		return;
 	d->ready = false;
 	memcpy(d->reason, text, sizeof(text));
-	log_event(&d->log, &(struct log_event){LOG_ERROR,
-	                                       "not_ready",
-	                                       {log_err("code", err),
-	                                        log_str("reason", reason)}});
+	log_each(&d->log, &(struct log_event){LOG_ERROR,
+	                                      "not_ready",
+	                                      {log_err("code", err),
+	                                       log_str("reason", reason)}});
 	snprintf(message, sizeof(message), "READY=1\nSTATUS=not ready: %s",
 	         text);
 	notify_send(&d->notify, message);

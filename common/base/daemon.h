@@ -131,7 +131,8 @@ struct daemon {
 /*
  * daemon_open - umask 0077, no core dumps, then each part in turn.
  *
- * Resolves and makes the data directory. Not ready yet ("starting").
+ * Resolves and makes the data directory; logs "started" with version, directory and
+ * admin port. Not ready yet ("starting").
  *
  * returns  ERR_OK, or why not: one line is written to the log and nothing is
  *          left open; the process exits with err_exit_code

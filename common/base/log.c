@@ -177,6 +177,11 @@ slot_flush(struct log *log, struct log_slot *slot)
 	if (slot->repeated == 0)
 		return;
 	put_head(log, slot->level, slot->token);
+	if (slot->key)
+		put_field(log,
+		          &(struct log_field){
+		              .key = slot->key,
+		              .text = span_of(slot->text, slot->text_len)});
 	put_repeated(log, slot->repeated);
 	send_line(log);
 	slot->repeated = 0;
@@ -213,12 +218,15 @@ log_fini(struct log *log)
 }
 
 static struct log_slot *
-slot_find(struct log *log, const char *token)
+slot_find(struct log *log, const char *token, struct span text)
 {
-	for (size_t i = 0; i < log->n_slots; i++)
-		if (log->slots[i].token == token ||
-		    strcmp(log->slots[i].token, token) == 0)
-			return &log->slots[i];
+	for (size_t i = 0; i < log->n_slots; i++) {
+		struct log_slot *slot = &log->slots[i];
+
+		if ((slot->token == token || strcmp(slot->token, token) == 0) &&
+		    span_equal(span_of(slot->text, slot->text_len), text))
+			return slot;
+	}
 	return NULL;
 }
 
@@ -237,13 +245,19 @@ slot_take(struct log *log)
 	return oldest;
 }
 
-/* True: left out and counted. Else *repeated is what the line has to say. */
+/* True: left out and counted. Else *repeated is what the line has to say. by: NULL, or
+ * the field that keeps it apart from others of its token. */
 static bool
-fold(struct log *log, const struct log_event *event, uint64_t *repeated)
+fold(struct log *log, const struct log_event *event, const struct log_field *by,
+     uint64_t *repeated)
 {
 	struct mono now = clock_mono_now(log->conf.clock);
-	struct log_slot *slot = slot_find(log, event->token);
+	struct span text = by ? by->text : span_str("");
+	struct log_slot *slot;
 
+	if (text.len > LOG_APART_MAX)
+		text.len = LOG_APART_MAX;
+	slot = slot_find(log, event->token, text);
 	if (slot && !is_over(log, slot, now)) {
 		if (slot->level < event->level)
 			slot->level = event->level;
@@ -254,8 +268,13 @@ fold(struct log *log, const struct log_event *event, uint64_t *repeated)
 		*repeated = slot->repeated;
 	else
 		slot = slot_take(log);
-	*slot = (struct log_slot){
-	    .token = event->token, .level = event->level, .since = now};
+	*slot = (struct log_slot){.token = event->token,
+	                          .level = event->level,
+	                          .since = now,
+	                          .key = by ? by->key : NULL,
+	                          .text_len = text.len};
+	if (text.len > 0)
+		memcpy(slot->text, text.ptr, text.len);
 	return false;
 }
 
@@ -269,16 +288,30 @@ write_event(struct log *log, const struct log_event *event, uint64_t repeated)
 	send_line(log);
 }
 
-void
-log_event(struct log *log, const struct log_event *event)
+static void
+write_folded(struct log *log, const struct log_event *event,
+             const struct log_field *by)
 {
 	uint64_t repeated = 0;
 
 	if (!log || event->level < log->conf.level)
 		return;
-	if (log->conf.fold_ms > 0 && fold(log, event, &repeated))
+	if (log->conf.fold_ms > 0 && fold(log, event, by, &repeated))
 		return;
 	write_event(log, event, repeated);
+}
+
+void
+log_event(struct log *log, const struct log_event *event)
+{
+	write_folded(log, event, NULL);
+}
+
+void
+log_apart(struct log *log, const struct log_event *event)
+{
+	assert(event->fields[0].key && event->fields[0].kind == LOG_KIND_TEXT);
+	write_folded(log, event, &event->fields[0]);
 }
 
 void

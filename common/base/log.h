@@ -32,6 +32,7 @@
 #define LOG_LINE_MAX   65536 /* bytes; twelve texts at their worst fit */
 #define LOG_TOKENS_MAX 64    /* tokens whose repeats are counted at once */
 #define LOG_FOLD_MS    10000 /* a good interval for a daemon */
+#define LOG_APART_MAX  64 /* bytes of a text by which events are kept apart */
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_LEVEL_COUNT };
 
@@ -113,6 +114,9 @@ struct log_slot {
 	enum log_level level;
 	struct mono since; /* when the last line of this token was written */
 	uint64_t repeated; /* events left out since */
+	const char *key; /* of the field that keeps it apart; NULL: none does */
+	uint8_t text[LOG_APART_MAX];
+	size_t text_len;
 };
 
 struct log {
@@ -132,11 +136,14 @@ void log_set(struct log *log, enum log_level level, bool json);
 /* Cost: one write(2) for a line; a scan of at most LOG_TOKENS_MAX pointers for
  * one that is folded. Never fails: what cannot be written counts in n_lost. */
 void log_event(struct log *log, const struct log_event *event);
+/* The same, but only those fold whose first field, a text, is the same too in its first
+ * LOG_APART_MAX bytes: the batches refused of one producer. */
+void log_apart(struct log *log, const struct log_event *event);
 /* The same but never folded: start and stop, each of a short list. */
 void log_each(struct log *log, const struct log_event *event);
 
-/* Writes one line (event, repeated=N, no fields) for each token that has been
- * silent for the interval and has repeats. Call it from a timer. */
+/* Writes one line (event, repeated=N, no fields but what keeps it apart) for each token
+ * that has been silent for the interval and has repeats. Call it from a timer. */
 void log_flush(struct log *log);
 
 const char *log_level_name(enum log_level level); /* "warn" */

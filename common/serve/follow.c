@@ -156,6 +156,8 @@ fold(struct follow *f, const struct wire_commits *commits)
 		/* while we fold, the source may already look for more */
 		if (ahead)
 			ask(f, commits->from + n);
+		if (f->conf.begun != NULL)
+			f->conf.begun(f->conf.self);
 		err = turn_run(f->conf.turn, f->inputs, n);
 	}
 	if (err == ERR_OK) {

@@ -30,6 +30,8 @@ struct follow_conf {
 	struct sock_ctx *ctx;
 	struct turn *turn;    /* borrowed; loaded */
 	struct journal_id id; /* of the source; log 0: take the first one met */
+	/* A turn begins, with this frame of commits; may be NULL. */
+	void (*begun)(void *self);
 	/* A turn committed n commits. */
 	void (*committed)(void *self, size_t n);
 	/* The first answer: the identity to keep. */

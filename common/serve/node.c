@@ -187,6 +187,16 @@ serve_begin(struct node *n)
 	return err;
 }
 
+static uint64_t
+catalogue_of(const struct node *n)
+{
+	const struct serve_ops *ops = n->conf.ops;
+
+	return ops->catalogue_version != NULL
+	           ? ops->catalogue_version(n->conf.self)
+	           : 0;
+}
+
 /* The store first: who has its lock may bind the socket, nobody else. */
 enum err
 node_open(struct node *n, struct daemon *daemon, const struct node_conf *conf)
@@ -212,6 +222,7 @@ node_open(struct node *n, struct daemon *daemon, const struct node_conf *conf)
 		refuse(n, refused, why.text);
 		return ERR_OK;
 	}
+	n->catalogue = catalogue_of(n);
 	/* A log that has no name yet cannot be followed nor asked. */
 	if (n->id.log != 0)
 		serve_start(n->serve, &n->turn, &n->id);
@@ -230,6 +241,33 @@ node_close(struct node *n)
 	turn_fini(&n->turn);
 	store_close(&n->store);
 	stat_close(&n->stat);
+}
+
+/* A turn that committed: how long it took, and what an operator should hear of it. */
+static void
+turn_said(struct node *n, struct mono from)
+{
+	struct mono to = clock_mono_now(&n->daemon->clock);
+	int64_t ms = clock_ms_between(from, to);
+	uint64_t version = catalogue_of(n);
+	uint64_t commit = n->turn.head.number;
+
+	stat_add(&n->stat, NODE_TURNS, 1);
+	stat_observe_ns(&n->stat, NODE_TURN_SECONDS, to.ns - from.ns);
+	if (ms > NODE_SLOW_MS)
+		log_event(&n->daemon->log,
+		          &(struct log_event){
+		              LOG_WARN,
+		              "slow_turn",
+		              {log_int("ms", ms), log_uint("commit", commit)}});
+	if (version == n->catalogue)
+		return;
+	n->catalogue = version;
+	log_each(&n->daemon->log,
+	         &(struct log_event){LOG_INFO,
+	                             "catalogue_applied",
+	                             {log_uint("version", version),
+	                              log_uint("commit", commit)}});
 }
 
 /* What a failed turn means. */
@@ -256,15 +294,13 @@ node_turn(struct node *n, const struct turn_input *input)
 	struct mono from = clock_mono_now(&n->daemon->clock);
 	uint64_t head = n->turn.head.number;
 	enum err err = turn_run(&n->turn, input, 1);
-	struct mono to = clock_mono_now(&n->daemon->clock);
 
 	if (err != ERR_OK) {
 		turn_failed(n, err);
 		return err;
 	}
 	assert(!n->turn.more); /* arrivals are taken at once */
-	stat_add(&n->stat, NODE_TURNS, 1);
-	stat_observe_ns(&n->stat, NODE_TURN_SECONDS, to.ns - from.ns);
+	turn_said(n, from);
 	if (n->full) {
 		n->full = false;
 		say(n, ERR_OK, "");
@@ -285,13 +321,24 @@ node_hold(struct node *n, enum err err, const char *text)
 		say(n, ERR_OK, "");
 }
 
+/* A commit that takes several turns is one, from its first. */
+static void
+follow_begun(void *self)
+{
+	struct node *n = self;
+
+	if (n->began.ns == 0)
+		n->began = clock_mono_now(&n->daemon->clock);
+}
+
 static void
 follow_committed(void *self, size_t n_commits)
 {
 	struct node *n = self;
 
 	(void)n_commits;
-	stat_add(&n->stat, NODE_TURNS, 1);
+	turn_said(n, n->began);
+	n->began.ns = 0;
 	n->met = true;
 	n->full = false;
 	say(n, ERR_OK, "");
@@ -324,7 +371,10 @@ follow_failed(void *self, enum err err, const char *what)
 {
 	struct node *n = self;
 
+	n->began.ns = 0;
 	if (err == ERR_UNAVAILABLE) {
+		n->caught_up = false;
+		n->behind = n->turn.head.number;
 		/* at a start of all, the one before may be a moment later */
 		if (n->met ||
 		    clock_ms_between(n->opened, loop_now(n->daemon->loop)) >
@@ -345,6 +395,21 @@ follow_failed(void *self, enum err err, const char *what)
 }
 
 static void
+caught_up_say(struct node *n)
+{
+	uint64_t commit = n->turn.head.number;
+
+	if (n->caught_up)
+		return;
+	n->caught_up = true;
+	log_each(&n->daemon->log,
+	         &(struct log_event){LOG_INFO,
+	                             "caught_up",
+	                             {log_uint("commit", commit),
+	                              log_uint("behind", commit - n->behind)}});
+}
+
+static void
 follow_idle(void *self)
 {
 	struct node *n = self;
@@ -352,6 +417,7 @@ follow_idle(void *self)
 	n->met = true;
 	n->full = false;
 	say(n, ERR_OK, "");
+	caught_up_say(n);
 	if (n->conf.idle != NULL)
 		n->conf.idle(n->conf.self);
 }
@@ -365,6 +431,7 @@ node_follow(struct node *n, const char *source)
 	                           .ctx = n->daemon->ctx,
 	                           .turn = &n->turn,
 	                           .id = n->id,
+	                           .begun = follow_begun,
 	                           .committed = follow_committed,
 	                           .met = follow_met,
 	                           .failed = follow_failed,
@@ -375,6 +442,7 @@ node_follow(struct node *n, const char *source)
 
 	if (n->refused)
 		return ERR_OK; /* there is nothing to fold into */
+	n->behind = n->turn.head.number;
 	err = path_endpoint(&n->daemon->data, source, endpoint);
 	if (err == ERR_OK)
 		err = follow_open(&n->follow, &conf, &why);

@@ -7,6 +7,9 @@
  * daemon, HEALTH, and refusals. A store that is damaged or of a newer format is
  * not served and not touched, and the daemon stays up and says why (G9); another
  * process in it is a bad start.
+ *
+ * It logs, beside what went wrong: catalogue_applied (version, commit), caught_up
+ * (commits applied since it began or lost its source), and slow_turn.
  */
 #ifndef COMMON_SERVE_NODE_H
 #define COMMON_SERVE_NODE_H
@@ -24,6 +27,7 @@
 #define NODE_DEMO_FILE "demo"      /* in the data directory: it is a demo */
 #define NODE_START_MS  3000        /* then a silent source is worth a word */
 #define NODE_CHECK_MS  1000        /* how often the disk is looked at */
+#define NODE_SLOW_MS   1000        /* a turn that takes longer is logged */
 #define NODE_DISK_MIN  (32u << 20) /* bytes free to be ready again */
 
 /* Options that all services have beside the daemon's. */
@@ -80,8 +84,12 @@ struct node {
 	struct journal_id id;
 	struct stats stat; /* rows of node_stats */
 	struct loop_id timer;
-	bool full; /* not ready since a turn found no space */
-	bool met;  /* the source has answered */
+	bool full;       /* not ready since a turn found no space */
+	bool met;        /* the source has answered */
+	bool caught_up;  /* said, since the source was last heard */
+	uint64_t behind; /* the head when following began, or the source went */
+	struct mono began;  /* the turn under way, of one that follows */
+	uint64_t catalogue; /* the version last said */
 	struct mono opened;
 	enum err held;         /* with held_text */
 	const char *held_text; /* of node_hold; NULL or "": none */

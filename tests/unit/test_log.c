@@ -209,6 +209,48 @@ flush_tells_repeats_once_the_interval_is_over(void **state)
 }
 
 static void
+producer(struct fixture *f, const char *name)
+{
+	log_apart(&f->log, &(struct log_event){
+	                       LOG_WARN,
+	                       "batch_refused",
+	                       {log_str("producer", name), log_int("n", 1)}});
+}
+
+static void
+events_kept_apart_fold_each_by_its_first_field(void **state)
+{
+	char longest[LOG_APART_MAX + 1];
+	char longer[LOG_APART_MAX + 2];
+	struct fixture *f = *state;
+
+	producer(f, "a");
+	producer(f, "b c");
+	producer(f, "a");
+	producer(f, "");
+	assert_string_equal(written(f), HEAD
+	                    "event=batch_refused producer=a n=1\n" HEAD
+	                    "event=batch_refused producer=\"b c\" n=1\n" HEAD
+	                    "event=batch_refused producer=\"\" n=1\n");
+	clock_advance_ms(&f->clock, 1000);
+	log_flush(&f->log);
+	assert_string_equal(written(f),
+	                    "ts=2026-01-05T08:00:01.000Z level=warn svc=ingest "
+	                    "event=batch_refused producer=a repeated=1\n");
+	/* what lies behind the bound keeps nothing apart */
+	memset(longest, 'x', LOG_APART_MAX);
+	longest[LOG_APART_MAX] = '\0';
+	memset(longer, 'x', LOG_APART_MAX + 1);
+	longer[LOG_APART_MAX + 1] = '\0';
+	producer(f, longest);
+	producer(f, longer);
+	assert_non_null(strstr(written(f), longest));
+	clock_advance_ms(&f->clock, 1000);
+	log_flush(&f->log);
+	assert_non_null(strstr(written(f), " repeated=1"));
+}
+
+static void
 closing_tells_what_is_still_counted(void **state)
 {
 	struct fixture *f = *state;
@@ -370,6 +412,7 @@ main(void)
 	    CASE(another_token_is_not_held_back),
 	    CASE(log_each_never_folds),
 	    CASE(flush_tells_repeats_once_the_interval_is_over),
+	    CASE(events_kept_apart_fold_each_by_its_first_field),
 	    CASE(closing_tells_what_is_still_counted),
 	    CASE(one_token_past_the_table_gives_up_the_oldest),
 	    CASE(under_the_journal_a_line_starts_with_its_priority),
