@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/ingest/ingest.h"
+#include "services/ingest/ingest_metrics_io.h"
 #include "services/ingest/ingest_query.h"
 
 #define TICK_CHECK_MS 1000

@@ -3,7 +3,7 @@
  * when rows were last accepted, how long it may be silent.
  *
  * Rows are counted since the start, in runs: what a turn counts becomes part of the
- * totals only when it is durable (sources_keep). The time of the last accepted rows is
+ * totals only when it is durable (ingest_metrics_io.h). The time of the last accepted rows is
  * state: one value a source and commit. A source that owes reports and has sent none
  * has the time since which it owes them. Nothing here decides anything.
  */
@@ -12,11 +12,8 @@
 
 #include <stdint.h>
 
-#include "common/base/buf.h"
 #include "common/base/kv.h"
 #include "common/domain/catalogue.h"
-
-#define SOURCES_SHOWN 1000 /* in metrics, by number; see sources_metrics */
 
 enum rows_outcome {
 	ROWS_ACCEPTED,
@@ -64,8 +61,6 @@ void sources_mark(struct sources *s);
 void sources_cut(struct sources *s);
 /* The turn has a commit of this time: accepted rows are noted, in state too. */
 void sources_commit(struct sources *s, struct kv *state, int64_t time_ms);
-/* The turn is durable. */
-void sources_keep(struct sources *s);
 
 /* Room for all sources, and what they owe on a day; keeps the rest. ERR_NOMEM */
 NODISCARD enum err sources_resize(struct sources *s, const struct catalogue *c,
@@ -74,16 +69,5 @@ NODISCARD enum err sources_resize(struct sources *s, const struct catalogue *c,
 void sources_owe(struct sources *s, struct kv *state, int64_t time_ms);
 /* After sources_resize: the times. ERR_CORRUPT, or what the table failed with. */
 NODISCARD enum err sources_load(struct sources *s, struct kv *state);
-
-/*
- * sources_metrics - the families of sources and of codes.
- *
- * Of the declared sources the first SOURCES_SHOWN have samples; rows of the others,
- * and those without a known source, are counted under source="", times and limits of
- * the others are left out. All codes of rows are shown, others once they occurred.
- * c        NULL: none is known now, so no source has samples
- */
-void sources_metrics(const struct sources *s, const struct catalogue *c,
-                     struct buf *out);
 
 #endif

@@ -32,9 +32,6 @@ struct fake {
 	uint64_t retry_ms;
 	unsigned n_hellos;
 	unsigned n_batches;
-	unsigned n_last;     /* of them marked last */
-	uint64_t n_empty;    /* of them without rows */
-	bool ends;           /* the one that came last is so marked */
 	size_t most_waiting; /* answers not yet received */
 	unsigned bad_every;  /* rows of such a value are rejected */
 	uint64_t told[64];   /* how often each row was told as rejected */
@@ -158,9 +155,6 @@ fake_batch(struct fake *fake, const struct wire_message *m)
 	const struct wire_batch *b = &m->as.batch;
 
 	fake->n_batches++;
-	fake->ends = (b->flags & WIRE_FLAG_LAST) != 0;
-	fake->n_last += fake->ends;
-	fake->n_empty += b->rows.n == 0;
 	if ((b->flags & WIRE_FLAG_DRY_RUN) != 0) {
 		fake_ack(fake, m, (struct wire_ack){.accepted = b->rows.n});
 	} else if (b->sequence == fake->refuse && fake->n_refusals > 0) {
@@ -299,89 +293,6 @@ no_rows_are_no_batches(void **arg)
 	(void)arg;
 	assert_int_equal(submit_finish(submit), ERR_OK);
 	assert_int_equal(fake.n_batches, 0);
-	fake_close(&fake, &submit);
-}
-
-static void
-the_last_batch_of_a_backfill_says_so(void **arg)
-{
-	static const uint64_t flags[] = {
-	    WIRE_FLAG_BACKFILL, WIRE_FLAG_BACKFILL | WIRE_FLAG_STRICT, 0};
-
-	(void)arg;
-	for (int i = 0; i < 3; i++) {
-		struct fake fake = {.last = 0};
-		struct submit *submit = fake_open(&fake, flags[i]);
-
-		assert_int_equal(give(submit, 1, 3 * BLOCK), ERR_OK);
-		assert_int_equal(fake.n_batches, 3);
-		assert_int_equal(fake.n_last, flags[i] != 0);
-		assert_int_equal(fake.ends, flags[i] != 0);
-		fake_close(&fake, &submit);
-	}
-}
-
-static void
-a_backfill_ends_though_its_last_row_cannot_be_sent(void **arg)
-{
-	struct fake fake = {.last = 0};
-	struct submit *submit = fake_open(&fake, WIRE_FLAG_BACKFILL);
-	struct wire_row_text never = {.value = {1, WIRE_PLACES_MAX + 1, true}};
-
-	(void)arg;
-	for (int i = 0; i < BLOCK; i++) {
-		struct wire_row_text row = {.indicator = span_str("a"),
-		                            .unit = span_str("b"),
-		                            .period = span_str("2024"),
-		                            .status = WIRE_UNSET};
-
-		assert_int_equal(submit_row(submit, &row), ERR_OK);
-	}
-	assert_int_equal(submit_row(submit, &never), ERR_BAD_VALUE);
-	assert_int_equal(submit_finish(submit), ERR_OK);
-	assert_int_equal(fake.n_batches, 2);
-	assert_int_equal(fake.n_empty, 1);
-	assert_true(fake.ends);
-	fake_close(&fake, &submit);
-}
-
-static void
-a_backfill_may_hold_others_together(void **arg)
-{
-	struct fake fake = {.last = 0};
-	struct submit *submit = fake_open(&fake, WIRE_FLAG_BACKFILL);
-
-	(void)arg;
-	assert_int_equal(submit_begin(submit), ERR_OK);
-	assert_int_equal(fake.last, 1);
-	assert_false(fake.ends);
-	assert_int_equal(submit_finish(submit), ERR_OK);
-	assert_int_equal(fake.last, 2);
-	assert_true(fake.ends);
-	assert_int_equal(fake.n_empty, 2);
-	fake_close(&fake, &submit);
-}
-
-/* One client sends file after file: their batches have the same numbers. */
-static void
-a_late_answer_to_another_s_batch_is_not_taken(void **arg)
-{
-	struct fake fake = {.last = 0};
-	struct submit *submit = fake_open(&fake, 0);
-	struct wire_message ack = {.type = WIRE_ACK, .id = 77777};
-	struct wire_message nack = {.type = WIRE_NACK, .id = 77778};
-
-	(void)arg;
-	ack.as.ack = (struct wire_ack){
-	    .sequence = 1, .accepted = 3, .commit = 9, .credit = 1};
-	nack.as.nack = (struct wire_nack){
-	    .sequence = 1, .code = span_str("fenced"), .text = span_str("")};
-	script_say(&fake.script, &ack, NULL);
-	script_say(&fake.script, &nack, NULL);
-	assert_int_equal(give(submit, 1, BLOCK), ERR_OK);
-	assert_int_equal(fake.rows, BLOCK);
-	assert_int_equal(submit_totals(submit).accepted, BLOCK);
-	assert_int_equal(submit_totals(submit).last_commit, 1);
 	fake_close(&fake, &submit);
 }
 
@@ -605,11 +516,6 @@ main(void)
 	    cmocka_unit_test(rows_go_in_blocks_of_ten_thousand),
 	    cmocka_unit_test(exactly_a_block_is_one_batch),
 	    cmocka_unit_test(no_rows_are_no_batches),
-	    cmocka_unit_test(the_last_batch_of_a_backfill_says_so),
-	    cmocka_unit_test(
-	        a_backfill_ends_though_its_last_row_cannot_be_sent),
-	    cmocka_unit_test(a_backfill_may_hold_others_together),
-	    cmocka_unit_test(a_late_answer_to_another_s_batch_is_not_taken),
 	    cmocka_unit_test(no_more_batches_wait_than_the_credit),
 	    cmocka_unit_test(a_lost_answer_is_asked_for_again_and_counts_once),
 	    cmocka_unit_test(what_was_taken_before_is_duplicate),

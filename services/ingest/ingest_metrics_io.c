@@ -1,8 +1,6 @@
-/*
- * Counts of sources as metrics show them: what became durable, and the page.
- */
+#include "services/ingest/ingest_metrics_io.h"
+
 #include "common/base/stat.h"
-#include "services/ingest/ingest_sources.h"
 
 #define LABELS_MAX 4096
 
