@@ -9,6 +9,8 @@ enum err
 ingest_init(struct ingest *ingest)
 {
 	*ingest = (struct ingest){.tick.date.n = DAY_NONE};
+	fit_init(&ingest->fit);
+	known_init(&ingest->known);
 	wire_writer_init(&ingest->errors, WIRE_MESSAGE_MAX);
 	buf_init(&ingest->reply, WIRE_MESSAGE_MAX);
 	buf_init(&ingest->scratch, KV_VALUE_MAX);
@@ -29,6 +31,8 @@ ingest_forget(struct ingest *ingest)
 	used_fini(&ingest->used);
 	largest_fini(&ingest->largest);
 	latest_fini(&ingest->latest);
+	known_fini(&ingest->known);
+	fit_forget(&ingest->fit);
 	stages_fini(ingest);
 }
 
@@ -79,6 +83,8 @@ load_catalogue(struct ingest *ingest, struct span record)
 		err = largest_resize(&ingest->largest, ingest->catalogue);
 	if (err == ERR_OK)
 		err = latest_resize(&ingest->latest, ingest->catalogue);
+	if (err == ERR_OK)
+		err = fit_catalogue(&ingest->fit, ingest->catalogue);
 	return err;
 }
 
@@ -143,6 +149,8 @@ ingest_load(void *self, struct kv *state, struct kv *journal,
 		err = largest_load(&ingest->largest, state);
 	if (err == ERR_OK)
 		err = latest_load(&ingest->latest, state);
+	if (err == ERR_OK)
+		err = known_load(&ingest->known, state);
 	if (err == ERR_OK)
 		err = load_clock(ingest, state);
 	if (err == ERR_OK)
@@ -294,7 +302,10 @@ message_take(struct ingest *ingest, struct request *r, bool *taken)
 		return ERR_OK;
 	switch ((int)r->m.type) {
 	case WIRE_HELLO: return hello_take(ingest, r);
-	case WIRE_BATCH: return batch_take(ingest, r);
+	case WIRE_BATCH:
+		err = batch_take(ingest, r);
+		*taken = !r->later;
+		return err;
 	case WIRE_APPLY: return apply_take(ingest, r);
 	case WIRE_DECLARE: return declare_take(ingest, r);
 	default: break;
@@ -364,6 +375,7 @@ turn_begin(struct ingest *ingest, struct kv *state, const struct turn_input *in,
 	    ingest_clock_judge(&ingest->clock, in->time_ms) == CLOCK_FINE;
 
 	ingest->extent = EXTENT_NOTHING;
+	fit_begin(&ingest->fit);
 	backfills_begin(&ingest->backfills);
 	sources_begin(&ingest->sources);
 	if (!fine || in->time_ms <= ingest->time_ms)

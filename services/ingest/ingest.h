@@ -30,6 +30,8 @@
 #include "proto/wire.h"
 #include "services/ingest/ingest_backfill.h"
 #include "services/ingest/ingest_clock.h"
+#include "services/ingest/ingest_fit.h"
+#include "services/ingest/ingest_known.h"
 #include "services/ingest/ingest_largest.h"
 #include "services/ingest/ingest_latest.h"
 #include "services/ingest/ingest_sources.h"
@@ -71,6 +73,8 @@ struct ingest {
 	struct used used;          /* what figures name */
 	struct largest largest;    /* how large figures are */
 	struct latest latest;      /* how late those of each unit are */
+	struct known known;        /* of which periods they are */
+	struct fit fit;            /* how much of a commit this turn has */
 	struct ingest_clock clock; /* K3 */
 	bool clock_kept;           /* INGEST_WALL is stored */
 	enum extent extent;        /* of this turn */

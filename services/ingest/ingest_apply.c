@@ -1,6 +1,7 @@
 /*
  * APPLY: one whole catalogue, against the version its sender saw.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 
 /* "indicators[id@id].accumulation" */
 #define REFUSED_FIELD_MAX (2 * CATALOGUE_ID_MAX + 40)
+#define REFUSED_WORDS_MAX 200
 
 struct applying {
 	struct cat_rows rows;
@@ -18,7 +20,7 @@ struct applying {
 	struct catalogue *catalogue;
 	enum err why; /* ERR_OK: nothing that figures name goes or changes */
 	char field[REFUSED_FIELD_MAX]; /* with why: the place, "units[old]" */
-	char words[WIRE_TEXT_MAX];     /* what is wrong there, and what to do */
+	char words[REFUSED_WORDS_MAX]; /* what is wrong there, and what to do */
 	struct wire_writer warnings;   /* R3b */
 };
 
@@ -245,6 +247,8 @@ apply_room(struct ingest *ingest, const struct request *r)
 		err = largest_resize(&ingest->largest, ingest->catalogue);
 	if (err == ERR_OK)
 		err = latest_resize(&ingest->latest, ingest->catalogue);
+	if (err == ERR_OK)
+		err = fit_catalogue(&ingest->fit, ingest->catalogue);
 	return err == ERR_OK ? sources_owing(ingest, r->state, r->now_ms) : err;
 }
 
@@ -326,6 +330,62 @@ apply_refused(struct ingest *ingest, const struct request *r,
 	reply_send(ingest, r, &m);
 }
 
+static void
+refuse_far(struct applying *a, uint32_t unit)
+{
+	char field[REFUSED_FIELD_MAX];
+	char words[REFUSED_WORDS_MAX];
+
+	(void)snprintf(field, sizeof(field), "%s[%s]", cat_kinds[CAT_UNIT].name,
+	               a->catalogue->units[unit].id);
+	(void)snprintf(words, sizeof(words),
+	               "more than %d ways lead up from it, over all maps and "
+	               "dates",
+	               REACH_UNIT_MAX);
+	refuse(a, ERR_TOO_LARGE, field, words);
+}
+
+static void
+refuse_again(struct applying *a, const struct known_again *again)
+{
+	char field[REFUSED_FIELD_MAX];
+	char words[REFUSED_WORDS_MAX];
+
+	(void)snprintf(field, sizeof(field), "%s[%s]",
+	               cat_kinds[CAT_TARGET].name,
+	               a->catalogue->targets[again->target].id);
+	(void)snprintf(words, sizeof(words),
+	               "all targets together read up to %" PRIu64
+	               " figures and roll-ups, %" PRIu64
+	               " are allowed; this one reads the most, bind fewer "
+	               "units",
+	               again->n, again->max);
+	refuse(a, ERR_TOO_LARGE, field, words);
+}
+
+/* K1b: whoever comes behind can fold it, and what it brings with it (K4a). */
+static enum err
+apply_fits(const struct ingest *ingest, struct applying *a)
+{
+	struct known_again again = {.max = ingest->fit.again_max};
+	uint32_t far = NUMBER_NONE;
+	struct reach reach;
+	enum err err = reach_init(&reach, a->catalogue);
+
+	if (err == ERR_OK) {
+		far = reach_too_far(&reach);
+		err = known_again(&ingest->known, a->catalogue, &reach, &again);
+	}
+	reach_fini(&reach);
+	if (err != ERR_OK)
+		return err;
+	if (far != NUMBER_NONE)
+		refuse_far(a, far);
+	else if (again.n > again.max)
+		refuse_again(a, &again);
+	return a->why;
+}
+
 static enum err
 apply_checked(struct ingest *ingest, struct request *r, struct applying *a)
 {
@@ -345,6 +405,13 @@ apply_checked(struct ingest *ingest, struct request *r, struct applying *a)
 		                 .commit = r->m.as.apply.dry_run
 		                               ? 0
 		                               : ingest->catalogue_commit});
+		return ERR_OK;
+	}
+	err = apply_fits(ingest, a);
+	if (err == ERR_NOMEM)
+		return err;
+	if (err != ERR_OK) {
+		apply_refused(ingest, r, a, err);
 		return ERR_OK;
 	}
 	apply_warns(ingest, a);

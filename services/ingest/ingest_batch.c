@@ -350,6 +350,7 @@ batch_journal(struct ingest *ingest, const struct request *r,
 	struct block_writer writer;
 	const struct figure *last = NULL;
 	const struct figure *run = ingest->figures; /* of one source */
+	enum err err;
 
 	if (ingest->n_figures == 0)
 		return;
@@ -381,6 +382,10 @@ batch_journal(struct ingest *ingest, const struct request *r,
 	             ingest->figures, ingest->n_figures);
 	latest_take(&ingest->latest, r->state, ingest->figures,
 	            ingest->n_figures);
+	err = known_take(&ingest->known, r->state, ingest->figures,
+	                 ingest->n_figures);
+	if (err != ERR_OK && r->state->err == ERR_OK)
+		r->state->err = err;
 }
 
 /* Streams are forgotten behind the window; a file's blocks never, so that sending
@@ -466,6 +471,29 @@ batch_backfills(struct ingest *ingest, const struct request *r, bool last,
 }
 
 static enum err
+figures_count(void *self, struct cells *cells)
+{
+	const struct ingest *ingest = self;
+
+	return cells_add(cells, ingest->figures, ingest->n_figures);
+}
+
+/* K1b */
+static enum err
+batch_fits(struct ingest *ingest, const struct request *r, bool dry_run)
+{
+	struct fit *fit = &ingest->fit;
+	struct fitting what = {.rows = ingest->n_figures,
+	                       .cells = reach_rows(&fit->reach, ingest->figures,
+	                                           ingest->n_figures),
+	                       .count = figures_count,
+	                       .self = ingest};
+
+	return dry_run ? fit_alone(fit, &what)
+	               : fit_take(fit, &r->out->records, &what);
+}
+
+static enum err
 batch_new(struct ingest *ingest, struct request *r)
 {
 	const struct wire_batch *b = &r->m.as.batch;
@@ -475,8 +503,13 @@ batch_new(struct ingest *ingest, struct request *r)
 	struct wire_ack ack;
 	enum err err = batch_admit(ingest, r, &result, &fault);
 
-	if (err == ERR_NOMEM)
-		return err;
+	if (err == ERR_OK) {
+		fault.field = "rows";
+		err = batch_fits(ingest, r, dry_run);
+		r->later = err == ERR_AGAIN;
+	}
+	if (err == ERR_NOMEM || r->later)
+		return r->later ? ERR_OK : err;
 	if (err != ERR_OK) {
 		fault.code = err;
 		reply_nack(ingest, r, &fault, 0);

@@ -15,6 +15,8 @@ struct request {
 	int64_t wall_ms; /* what the wall clock shows */
 	struct kv *state;
 	struct turn_output *out;
+	bool
+	    later; /* it doesn't fit behind what the turn has: nothing was done */
 };
 
 /* What became of the rows of one batch. */

@@ -44,6 +44,15 @@ ingest_key_number(enum ingest_table table, uint32_t number)
 }
 
 struct ingest_key
+ingest_key_pair(enum ingest_table table, uint32_t first, uint32_t second)
+{
+	struct ingest_key key = ingest_key_number(table, first);
+
+	key_be32(&key, second);
+	return key;
+}
+
+struct ingest_key
 ingest_key_producer(enum ingest_table table, struct span name)
 {
 	struct ingest_key key = ingest_key_single(table);

@@ -22,6 +22,7 @@ enum ingest_table {
 	INGEST_BACKFILLS = 'B', /* producer -> nothing: one is under way */
 	INGEST_CATALOGUE = 'C', /* the catalogue record in force */
 	INGEST_DECLARED = 'D',  /* kind, numbers -> what, commit */
+	INGEST_KNOWN = 'K',     /* definition, year -> ingest_known.h */
 	INGEST_LARGEST = 'L',   /* definition -> ingest_largest.h */
 	INGEST_LATEST = 'M',    /* chunk of units -> ingest_latest.h */
 	INGEST_PRODUCERS = 'P', /* producer -> epoch, last sequence */
@@ -40,6 +41,8 @@ struct ingest_key {
 struct span ingest_key_span(const struct ingest_key *key);
 struct ingest_key ingest_key_single(enum ingest_table table);
 struct ingest_key ingest_key_number(enum ingest_table table, uint32_t number);
+struct ingest_key ingest_key_pair(enum ingest_table table, uint32_t first,
+                                  uint32_t second);
 struct ingest_key ingest_key_producer(enum ingest_table table,
                                       struct span name);
 

@@ -33,6 +33,8 @@ struct stage {
 	uint32_t n_parts, n_parts_cap;
 	uint64_t n_rows;
 	uint64_t n_rejected;
+	uint64_t cells; /* roll-ups that its rows change, at most */
+	bool too_large; /* for any commit (K1b) */
 	size_t bytes;
 	struct said said;
 };
@@ -305,7 +307,8 @@ stage_finish(struct ingest *ingest, struct request *r, struct stage *s,
 	enum err err = ERR_OK, ended;
 
 	if (s->n_rejected == 0) {
-		err = stage_commit(ingest, r, s, &ack);
+		err = s->too_large ? ERR_TOO_LARGE
+		                   : stage_commit(ingest, r, s, &ack);
 	} else {
 		ack.rejected = s->n_rows;
 		ack.errors = wire_writer_list(&ingest->errors);
@@ -327,6 +330,77 @@ stage_finish(struct ingest *ingest, struct request *r, struct stage *s,
 	return ERR_OK;
 }
 
+/* A submission whose last part has come. */
+struct whole {
+	struct ingest *ingest;
+	const struct request *r; /* the last part, not held yet */
+	const struct stage *s;
+	struct batch_result *result;
+	struct fault *fault;
+	bool read_again; /* ingest->figures may be those of any part */
+};
+
+static enum err
+whole_count(void *self, struct cells *cells)
+{
+	struct whole *w = self;
+	struct ingest *ingest = w->ingest;
+	struct batch_result result;
+	struct request of_part;
+	enum err err = cells_add(cells, ingest->figures, ingest->n_figures);
+
+	w->read_again = true;
+	for (uint32_t i = 0; i < w->s->n_parts && err == ERR_OK; i++) {
+		err = part_request(w->r, &w->s->parts[i], &of_part);
+		if (err == ERR_OK)
+			err = batch_admit(ingest, &of_part, &result, w->fault);
+		if (err == ERR_OK)
+			err = cells_add(cells, ingest->figures,
+			                ingest->n_figures);
+	}
+	return err;
+}
+
+/* K1b: ERR_AGAIN if it must begin a commit; then nothing was done. */
+static enum err
+whole_fits(struct whole *w, struct stage *s)
+{
+	struct ingest *ingest = w->ingest;
+	struct fit *fit = &ingest->fit;
+	struct fitting what = {.rows = s->n_rows + ingest->n_figures,
+	                       .cells = s->cells +
+	                                reach_rows(&fit->reach, ingest->figures,
+	                                           ingest->n_figures),
+	                       .count = whole_count,
+	                       .self = w};
+	enum err err = fit_take(fit, &w->r->out->records, &what);
+
+	if (err == ERR_TOO_LARGE) {
+		s->too_large = true;
+		err = ERR_OK;
+	}
+	if (err == ERR_OK && w->read_again)
+		err = batch_admit(ingest, w->r, w->result, w->fault);
+	return err;
+}
+
+static enum err
+part_admit(struct ingest *ingest, struct request *r, struct stage *s,
+           struct batch_result *result, struct fault *fault)
+{
+	struct whole w = {
+	    .ingest = ingest, .r = r, .s = s, .result = result, .fault = fault};
+	bool last = (r->m.as.batch.flags & WIRE_FLAG_MORE) == 0;
+	enum err err = batch_admit(ingest, r, result, fault);
+
+	if (err == ERR_OK && last && s->n_rejected + result->n_rejected == 0)
+		err = whole_fits(&w, s);
+	if (err == ERR_OK)
+		s->cells += reach_rows(&ingest->fit.reach, ingest->figures,
+		                       ingest->n_figures);
+	return err;
+}
+
 static enum err
 part_take(struct ingest *ingest, struct request *r, struct stage *s)
 {
@@ -334,8 +408,11 @@ part_take(struct ingest *ingest, struct request *r, struct stage *s)
 	struct batch_result result;
 	struct fault fault = {.code = ERR_OK};
 	struct wire_ack ack;
-	enum err err = batch_admit(ingest, r, &result, &fault);
+	enum err err = part_admit(ingest, r, s, &result, &fault);
 
+	r->later = err == ERR_AGAIN;
+	if (r->later)
+		return ERR_OK;
 	if (err == ERR_OK)
 		err = said_check(ingest, s, b->sequence, &result);
 	if (err == ERR_OK)
