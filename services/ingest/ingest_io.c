@@ -6,6 +6,7 @@
 #include "services/ingest/ingest.h"
 #include "services/ingest/ingest_metrics_io.h"
 #include "services/ingest/ingest_query.h"
+#include "services/ingest/ingest_refusal_io.h"
 
 #define TICK_CHECK_MS 1000
 
@@ -78,6 +79,9 @@ refuse_one(struct ingest_io *io, uint64_t peer, struct span frame, enum err why)
 	bool never = why == ERR_CORRUPT ||
 	             (is_of_a_message(why) && !follow_goes_on(why));
 
+	log_event(&io->daemon->log,
+	          &(struct log_event){
+	              LOG_WARN, "message_refused", {log_err("code", why)}});
 	ingest_refuse(frame, why, never ? 0 : INGEST_RETRY_MS, &io->refusal);
 	if (io->refusal.len > 0)
 		serve_send(io->node.serve, peer, buf_span(&io->refusal));
@@ -207,6 +211,7 @@ turn_with(struct ingest_io *io, size_t first, size_t n, size_t *taken)
 		return err;
 	}
 	sources_keep(&io->ingest.sources);
+	ingest_refusals_log(&io->daemon->log, &input, out);
 	for (size_t i = 0; i < out->replies.n; i++)
 		serve_send(io->node.serve, out->reply_peers[i],
 		           record_list_at(&out->replies, i));

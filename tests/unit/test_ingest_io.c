@@ -1,4 +1,4 @@
-/* links: services/ingest/ingest_io.c services/ingest/ingest_clock.c services/ingest/ingest_metrics_io.c common/serve/node.c common/serve/serve.c common/serve/serve_query.c common/serve/follow.c common/base/daemon.c common/base/process.c common/base/notify.c common/base/paths.c common/base/http.c common/base/log.c common/base/stat.c common/base/conf.c common/base/conf_flags.c common/base/conf_text.c common/base/conf_value.c common/domain/period.c tests/lib/serve_case.c tests/lib/tmpdir.c common/base/loop.c common/base/sock.c common/base/peers.c common/base/clock.c common/base/escape.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c */
+/* links: services/ingest/ingest_io.c services/ingest/ingest_clock.c services/ingest/ingest_metrics_io.c services/ingest/ingest_refusal_io.c common/serve/node.c common/serve/serve.c common/serve/serve_query.c common/serve/follow.c common/base/daemon.c common/base/process.c common/base/notify.c common/base/paths.c common/base/http.c common/base/log.c common/base/stat.c common/base/conf.c common/base/conf_flags.c common/base/conf_text.c common/base/conf_value.c common/domain/period.c tests/lib/serve_case.c tests/lib/tmpdir.c common/base/loop.c common/base/sock.c common/base/peers.c common/base/clock.c common/base/escape.c common/base/turn.c common/base/journal.c common/base/store.c common/base/store_env.c common/base/store_check.c common/base/lockdir.c common/base/kv.c common/base/buf.c common/base/err.c common/base/map.c proto/answer.c proto/batch.c proto/codec.c proto/cursor.c proto/kind.c proto/list.c proto/query.c proto/rows.c proto/scan.c proto/schema.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,6 +74,20 @@ step_take(struct ingest *ingest, struct span frame, uint64_t peer,
 	return ERR_OK;
 }
 
+/* "alone" goes with nothing before it; "late" with nothing at all the first time. */
+static bool
+step_leaves(struct ingest *ingest, struct span frame, size_t at)
+{
+	struct wire_message m;
+	struct fault fault;
+
+	if (wire_decode(frame, &m, &fault) != ERR_OK || m.type != WIRE_HELLO)
+		return false;
+	if (span_equal(m.as.hello.producer, span_str("late")))
+		return at > 0 || ++ingest->head % 2 == 1;
+	return at > 0 && span_equal(m.as.hello.producer, span_str("alone"));
+}
+
 static enum err
 step_run(void *self, struct kv *state, const struct turn_input *in,
          struct turn_output *out)
@@ -85,8 +99,13 @@ step_run(void *self, struct kv *state, const struct turn_input *in,
 	ingest->tick.date = day_of_ms(in->time_ms);
 	if (!ingest->clock.met)
 		ingest_clock_believe(&ingest->clock, in->time_ms);
-	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++)
+	for (size_t i = 0; i < in->n_items && err == ERR_OK; i++) {
+		if (step_leaves(ingest, in->items[i], i)) {
+			out->n_taken = i;
+			break;
+		}
 		err = step_take(ingest, in->items[i], in->peers[i], out);
+	}
 	return err;
 }
 
@@ -277,6 +296,38 @@ a_message_no_turn_can_take_is_refused_alone(void **state)
 	}
 }
 
+/* Each is answered, and taken once, whatever the step leaves for the next turn. */
+static void
+what_a_turn_leaves_is_given_to_the_next(void **state)
+{
+	static const char *const names[] = {"a", "alone", "alone", "late",
+	                                    "b", "late",  "c"};
+	enum { N = sizeof(names) / sizeof(names[0]) };
+	struct fixture *f = *state;
+
+	for (uint64_t i = 0; i < N; i++)
+		send_hello(f, names[i], i + 1);
+	for (uint64_t i = 0; i < N; i++)
+		assert_int_equal(outcome_of(f, i + 1).type, WIRE_READY);
+	assert_int_equal(counted(f), N);
+}
+
+static void
+one_that_is_tried_alone_may_be_left_too(void **state)
+{
+	struct fixture *f = *state;
+
+	send_hello(f, "a", 1);
+	send_hello(f, "poison", 2);
+	send_hello(f, "late", 3);
+	send_hello(f, "b", 4);
+	assert_int_equal(outcome_of(f, 1).type, WIRE_READY);
+	assert_int_equal(outcome_of(f, 2).code, ERR_TOO_LARGE);
+	assert_int_equal(outcome_of(f, 3).type, WIRE_READY);
+	assert_int_equal(outcome_of(f, 4).type, WIRE_READY);
+	assert_int_equal(counted(f), 3);
+}
+
 static void
 a_full_disk_asks_all_to_come_again(void **state)
 {
@@ -335,6 +386,8 @@ main(void)
 	const struct CMUnitTest cases[] = {
 	    CASE(a_message_is_answered_after_its_turn),
 	    CASE(a_message_no_turn_can_take_is_refused_alone),
+	    CASE(what_a_turn_leaves_is_given_to_the_next),
+	    CASE(one_that_is_tried_alone_may_be_left_too),
 	    CASE(a_full_disk_asks_all_to_come_again),
 	    CASE(a_clock_that_jumped_makes_it_not_ready_until_it_is_back),
 	};
