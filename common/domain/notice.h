@@ -36,10 +36,11 @@ struct notice {
 	bool firing;
 	uint64_t fingerprint; /* of the labels */
 	uint64_t commit;      /* that said it */
-	int64_t
-	    starts_ms;   /* knowledge time of the commit since which it fires */
-	int64_t ends_ms; /* resolved: of the commit that said so; else 0 */
-	struct span labels;      /* pairs, ascending by name; view */
+	/* Knowledge time of the commit that first told this firing (not of what
+	 * went on before a programme was enabled or a backfill ended). */
+	int64_t starts_ms;
+	int64_t ends_ms;    /* resolved: of the commit that said so; else 0 */
+	struct span labels; /* pairs, ascending by name; view */
 	struct span annotations; /* pairs; view */
 };
 
