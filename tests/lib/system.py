@@ -65,6 +65,7 @@ class System:
                     print(text.read()[-2000:])
         finally:
             if up:
+                self.up.send_signal(signal.SIGCONT)  # a test may have held it
                 self.up.terminate()
                 self.up.wait()
             shutil.rmtree(self.tmp, ignore_errors=True)

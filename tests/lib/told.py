@@ -1,6 +1,7 @@
 """For tests of what is told: a country of provinces whose figures fall behind, and the
 peers that are told so, started on free ports: Alertmanager, Prometheus, receivers."""
 
+import ctypes
 import datetime
 import json
 import os
@@ -17,6 +18,7 @@ INDICATORS = (
     "indicator,definition,name,name_en,unit_measure,decimals,factor,direction,"
     "scope,counted,of,change_of,change,units,place,time,accumulation,frequency,"
     "min,max,tolerance,min_denominator,jump,criterion,valid_from,valid_to")
+LIBC = ctypes.CDLL(None)
 BASE, GOAL = "2021-01", "2035-12"
 # What is at most 10 in 2035 and was 40: what a figure of today is then. The one that
 # has grown since fires both rules.
@@ -192,7 +194,8 @@ class Peer:
         os.makedirs(self.folder, exist_ok=True)
         self.process = subprocess.Popen(
             self.command(), cwd=self.folder, stdin=subprocess.DEVNULL,
-            stdout=open(self.said, "a"), stderr=subprocess.STDOUT)
+            stdout=open(self.said, "a"), stderr=subprocess.STDOUT,
+            preexec_fn=lambda: LIBC.prctl(1, signal.SIGKILL))
 
     def kill(self):
         if self.process:
