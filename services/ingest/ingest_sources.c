@@ -33,7 +33,7 @@ runs_reserve(struct sources *s)
 	size_t cap = s->n_runs_cap > 0 ? 2 * s->n_runs_cap : RUNS_FIRST_CAP;
 	struct source_run *runs;
 
-	if (s->n_runs < s->n_runs_cap)
+	if (s->runs != NULL && s->n_runs < s->n_runs_cap)
 		return ERR_OK;
 	runs = realloc(s->runs, cap * sizeof(*runs));
 	if (runs == NULL)
