@@ -18,7 +18,7 @@ struct alert_options {
 NODISCARD enum err alert_io_open(void **io_p,
                                  const struct service_start *start);
 void alert_io_close(void **io_p);
-void alert_io_reloaded(void *io);
+void alert_io_reloaded(void *io_self);
 
 extern const struct stat_row alert_stats[];
 extern const size_t alert_n_stats;
