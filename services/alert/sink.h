@@ -17,7 +17,7 @@
  * (full jitter: uniform in [0, min(retry_max, retry_first * 2^n)], at least Retry-After);
  * any other is a refusal for good. A batch refused by a state sink (400, 413) is cut in
  * halves down to the alert that is at fault, which is left out until it changes. Any
- * other failure of a state sink means: wait, then everything again.
+ * other failure of a state sink means: wait, then everything again, what failed as the last.
  *
  * A row is given up give_up_ms after it was written, or after the lane's first failure
  * since something got through, whichever is later: so an outage of our own counts for
@@ -162,7 +162,7 @@ int64_t sinks_due_ms(const struct sinks *s);
  * with no sink configured: then everything told is only removed. */
 bool sinks_unsaved(const struct sinks *s, bool *urgent);
 /* Lanes and dead letters; outbox rows that every events sink has passed, and resolved
- * alerts that every state sink has repeated (or older than ends_ms), are removed, at
+ * alerts that every state sink has repeated (or took nothing for ends_ms), are removed, at
  * most some thousand at a time. In a write transaction of the caller's; sinks_saved after
  * its commit, before anything else is called; nothing after one that failed. */
 NODISCARD enum err sinks_save(struct sinks *s, struct kv *state,

@@ -314,8 +314,10 @@ sinks_load(struct sinks *s, struct kv *state, struct sink_now now)
 	enum err err;
 
 	sinks_reset(s);
-	for (uint32_t i = 0; i < s->n; i++)
+	for (uint32_t i = 0; i < s->n; i++) {
 		s->sinks[i].watchdog_ms = now.mono_ms;
+		s->sinks[i].round.heard_ms = now.mono_ms;
+	}
 	err = lanes_load(s, state);
 	if (err == ERR_OK)
 		err = sinks_look(s, state);

@@ -105,11 +105,19 @@ struct round_mark {
 	int64_t mono_ms;
 };
 
+struct round_place {
+	struct alert_key key;
+	bool wrapped; /* past the end of the tables, on the way to round.from */
+};
+
 struct round {
 	bool full;  /* everything is to be told: at start, after a failure */
 	bool going; /* a round is under way */
 	bool watchdog;
-	struct alert_key place; /* of LIVE, then RESOLVING: told up to here */
+	struct round_place place; /* of LIVE, then RESOLVING: told up to here */
+	/* Where it began and ends: behind what failed last, so that this keeps nothing
+	 * else from being told; len 0: at the start. */
+	struct alert_key from;
 	uint32_t suspect; /* so many from here hide a culprit; 0: none known */
 	uint64_t suspected; /* content of the only alert of a post */
 	uint64_t suspect_print;
@@ -119,6 +127,7 @@ struct round {
 	int64_t started_ms; /* mono */
 	uint64_t seen;      /* the highest commit told */
 	uint64_t done;      /* resolved up to here: repeated long enough */
+	int64_t heard_ms; /* mono; when it took something last, or since load */
 	struct round_mark marks[SINK_MARKS_MAX];
 	uint32_t n_marks;
 	uint64_t bad[SINK_BAD_MAX]; /* contents left out; a ring */

@@ -65,6 +65,13 @@ mark_put(struct sinks *s, struct round *r, int64_t mono_ms)
 	    (struct round_mark){.commit = r->seen, .mono_ms = mono_ms};
 }
 
+static struct round_place
+round_first(void)
+{
+	return (struct round_place){.key = alert_key_single(ALERT_TABLE_LIVE),
+	                            .wrapped = true};
+}
+
 static void
 round_begin(struct sinks *s, struct sink *k, int64_t mono_ms)
 {
@@ -73,7 +80,9 @@ round_begin(struct sinks *s, struct sink *k, int64_t mono_ms)
 	r->full = false;
 	r->going = true;
 	r->watchdog = s->healthy;
-	r->place = alert_key_single(ALERT_TABLE_LIVE);
+	r->place = (struct round_place){.key = r->from};
+	if (r->from.len == 0)
+		r->place = round_first();
 	r->suspect = 0;
 	r->started_ms = mono_ms;
 	marks_age(s, r, mono_ms);
@@ -90,6 +99,7 @@ static void
 round_end(struct sinks *s, struct round *r, int64_t mono_ms)
 {
 	r->going = false;
+	r->from.len = 0;
 	r->tries = 0;
 	r->next_ms = r->started_ms + s->settings.resend_ms;
 	mark_put(s, r, mono_ms);
@@ -129,6 +139,32 @@ state_next(struct kv *state, struct alert_key *key, struct span *value,
 	return err;
 }
 
+_Static_assert((int)ALERT_TABLE_LIVE < (int)ALERT_TABLE_RESOLVING,
+               "as a round passes them, so their keys compare");
+
+/* Behind the last of all the first comes, up to where the round began. */
+static bool
+is_before_end(const struct round *r, const struct alert_key *key)
+{
+	return r->from.len == 0 ||
+	       span_compare(alert_key_span(key), alert_key_span(&r->from)) <= 0;
+}
+
+static enum err
+round_step(const struct round *r, struct kv *state, struct round_place *at,
+           struct span *value, bool *more)
+{
+	enum err err = state_next(state, &at->key, value, more);
+
+	if (err == ERR_OK && !*more && !at->wrapped) {
+		*at = round_first();
+		err = state_next(state, &at->key, value, more);
+	}
+	if (err == ERR_OK && *more && at->wrapped)
+		*more = is_before_end(r, &at->key);
+	return err;
+}
+
 static bool
 is_wanted(const struct round *r, const struct notice *n)
 {
@@ -139,7 +175,7 @@ static enum err
 state_gather(struct sink_ask *ask, const struct round *r)
 {
 	struct sink_batch *b = &ask->s->batch;
-	struct alert_key key = r->place;
+	struct round_place at = r->place;
 	bool more = true;
 	enum err err = ERR_OK;
 
@@ -149,12 +185,12 @@ state_gather(struct sink_ask *ask, const struct round *r)
 		struct span value;
 		struct notice n;
 
-		err = state_next(ask->state, &key, &value, &more);
+		err = round_step(r, ask->state, &at, &value, &more);
 		if (err == ERR_OK && more)
 			err = notice_read(&value, &n);
 		if (err == ERR_OK && more && is_wanted(r, &n))
 			b->items[b->n++] =
-			    (struct sink_item){.n = n, .key = key};
+			    (struct sink_item){.n = n, .key = at.key};
 	}
 	return err;
 }
@@ -296,7 +332,8 @@ round_told(struct sinks *s, struct sink *k, const struct flight *flight)
 	struct lane *l;
 
 	if (r->parcel.kind == PARCEL_SNAPSHOT)
-		r->place = r->parcel.told;
+		r->place = (struct round_place){
+		    r->parcel.told, is_before_end(r, &r->parcel.told)};
 	if (r->parcel.kind != PARCEL_ROW)
 		return;
 	l = &k->lanes[flight->lane];
@@ -304,10 +341,12 @@ round_told(struct sinks *s, struct sink *k, const struct flight *flight)
 	s->programmes[flight->lane].trim = TRIM_DUE;
 }
 
-/* Nothing is queued: after a pause everything is told. */
+/* Nothing is queued: after a pause everything is told, what failed now as the last. */
 static void
 round_failed(struct sinks *s, struct round *r, int64_t due_ms)
 {
+	if (r->parcel.kind == PARCEL_SNAPSHOT)
+		r->from = r->parcel.told;
 	r->full = true;
 	r->going = false;
 	r->suspect = 0;
@@ -348,6 +387,7 @@ round_answered(struct sinks *s, struct sink *k, const struct flight *flight,
 		r->suspect -= flight->n_alerts < r->suspect ? flight->n_alerts
 		                                            : r->suspect;
 		r->due_ms = 0;
+		r->heard_ms = now.mono_ms;
 		round_told(s, k, flight);
 	} else if (outcome == OUTCOME_REFUSED && cut) {
 		round_refused(s, k, flight);

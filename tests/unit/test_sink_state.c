@@ -185,6 +185,64 @@ what_ended_three_days_ago_is_repeated_to_nobody(void **state)
 	case_fini(&c);
 }
 
+/* Behind an outage of our own, or in demo data, knowledge times are long past. */
+static void
+what_ended_long_before_it_is_learned_of_is_told(void **state)
+{
+	struct sink_case c;
+
+	(void)state;
+	case_open(&c, "a");
+	case_fire(&c, 1, 5, 0, 1);
+	assert_true(case_drain(&c, 200) > 0);
+	c.now.wall_ms += 30 * CASE_DAY_MS;
+	case_end(&c, 1, 6, 0, 1);
+	case_deliver(&c, 503);
+	case_save(&c);
+	assert_int_equal(case_rows(&c, ALERT_TABLE_RESOLVING), 1);
+	case_load(&c);
+	case_save(&c);
+	case_deliver(&c, 200);
+	assert_true(case_has(&c, "a0 c6 r"));
+	case_fini(&c);
+}
+
+/* All others, also those behind it, are told between two tries. */
+static void
+a_batch_that_always_fails_keeps_no_other_back(void **state)
+{
+	struct sink_case c;
+	uint32_t told[200] = {0};
+
+	(void)state;
+	case_init(&c, "a");
+	for (uint32_t i = 0; i < 200; i++)
+		case_state(&c, 1, i, 2, i < 150);
+	case_load(&c);
+	for (int i = 0; i < 40; i++) {
+		bool poisoned;
+
+		if (!case_next(&c)) {
+			case_pass(&c, sinks_due_ms(c.s) - c.now.mono_ms);
+			assert_true(case_next(&c));
+		}
+		poisoned = case_has(&c, "a70 c2");
+		for (size_t j = 0; j < c.post.n_alerts && !poisoned; j++)
+			told[case_mark(case_text(&c, (uint32_t)j, "annotations",
+			                         "mark"))
+			         .alert]++;
+		case_answer(&c, c.post.ticket, poisoned ? 500 : 200);
+	}
+	for (uint32_t i = 0; i < 200; i++)
+		assert_true(told[i] > 0 || (i > 6 && i < 134));
+	/* It ends, and the round with it. */
+	assert_true(case_drain(&c, 200) <= 4);
+	case_pass(&c, 300000);
+	assert_int_equal(round_of(&c), 200);
+	assert_false(case_next(&c));
+	case_fini(&c);
+}
+
 static void
 after_an_outage_everything_is_told(void **state)
 {
@@ -450,6 +508,8 @@ main(void)
 	    cmocka_unit_test(a_row_of_many_is_told_in_batches_and_counted_once),
 	    cmocka_unit_test(what_ended_is_repeated_for_a_while_by_each),
 	    cmocka_unit_test(what_ended_three_days_ago_is_repeated_to_nobody),
+	    cmocka_unit_test(what_ended_long_before_it_is_learned_of_is_told),
+	    cmocka_unit_test(a_batch_that_always_fails_keeps_no_other_back),
 	    cmocka_unit_test(after_an_outage_everything_is_told),
 	    cmocka_unit_test(waits_grow_although_some_batches_are_taken),
 	    cmocka_unit_test(any_other_refusal_waits_as_well),
