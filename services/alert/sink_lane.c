@@ -138,6 +138,9 @@ lanes_next(struct sink_ask *ask, struct sink *k)
 	if (k->n_flights == SINK_FLIGHTS_MAX)
 		return ERR_OK;
 	err = watchdog_next(ask, k);
+	/* Met again after a crash, it would begin behind what it was told. */
+	if (!k->met)
+		return err;
 	for (uint32_t i = 0; i < n && err == ERR_OK && !ask->made; i++) {
 		uint32_t lane = (turn + i) % n;
 
@@ -161,7 +164,8 @@ lanes_due_ms(const struct sinks *s, const struct sink *k)
 		if (k->flights[i].kind == FLIGHT_WATCHDOG)
 			due = INT64_MAX;
 	for (uint32_t i = 0; i < s->n_programmes; i++)
-		if (lane_waits(&k->lanes[i]) && k->lanes[i].due_ms < due)
+		if (k->met && lane_waits(&k->lanes[i]) &&
+		    k->lanes[i].due_ms < due)
 			due = k->lanes[i].due_ms;
 	return due;
 }

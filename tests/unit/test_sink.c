@@ -380,6 +380,7 @@ a_sink_first_met_is_told_what_fires_and_nothing_older(void **state)
 	case_fire(&c, 2, 6, 4, 1);
 	case_state(&c, 3, 9, 2, true); /* its rows are long gone */
 	case_load(&c);
+	case_save(&c);
 	case_fire(&c, 1, 7, 1, 1); /* comes as a row */
 	assert_int_equal(case_counts(&c, 0)->queued, 0);
 	for (int i = 0; i < 4; i++) {
@@ -410,6 +411,7 @@ a_snapshot_goes_on_after_a_crash_where_it_was_saved(void **state)
 	for (uint32_t i = 0; i < 600; i++)
 		case_state(&c, 1, i, 3, true);
 	case_load(&c);
+	case_save(&c);
 	case_deliver(&c, 200);
 	assert_int_equal(c.post.n_alerts, 512);
 	assert_non_null(strstr(case_delivery(&c), "abc-3-1-s"));
@@ -466,6 +468,7 @@ a_sink_that_is_no_longer_configured_holds_nothing(void **state)
 	/* Back again it is met first: what fires is told. */
 	c.n = 2;
 	case_load(&c);
+	case_save(&c);
 	case_deliver(&c, 200);
 	assert_int_equal(c.post.sink, 1);
 	assert_non_null(strstr(case_delivery(&c), "-s"));

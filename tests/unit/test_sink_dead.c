@@ -175,6 +175,32 @@ our_own_absence_counts_for_nothing(void **state)
 	case_fini(&c);
 }
 
+/* Met again after a crash it would begin behind the row that takes back what it was
+ * told. */
+static void
+a_sink_first_met_is_told_nothing_before_that_is_saved(void **state)
+{
+	struct sink_case c;
+	bool urgent;
+
+	(void)state;
+	case_init(&c, "w");
+	case_state(&c, 1, 0, 3, true);
+	case_load(&c);
+	assert_false(case_next(&c));
+	assert_int_equal(sinks_due_ms(c.s), INT64_MAX);
+	assert_true(sinks_unsaved(c.s, &urgent));
+	assert_true(urgent);
+	case_save(&c);
+	assert_int_equal(sinks_due_ms(c.s), 0);
+	case_deliver(&c, 200);
+	case_tell(&c, 1, 4, 0, 1, false);
+	case_load(&c);
+	while (!case_has(&c, "a0 c4 r"))
+		case_deliver(&c, 200);
+	case_fini(&c);
+}
+
 static void
 a_snapshot_that_is_refused_is_a_dead_letter(void **state)
 {
@@ -184,6 +210,7 @@ a_snapshot_that_is_refused_is_a_dead_letter(void **state)
 	case_init(&c, "w");
 	case_state(&c, 1, 7, 3, true);
 	case_load(&c);
+	case_save(&c);
 	case_deliver(&c, 404);
 	case_save(&c);
 	assert_int_equal(letter(&c, "w0", 0).commit, 3);
@@ -458,6 +485,8 @@ main(void)
 	    cmocka_unit_test(a_row_written_later_has_a_day_of_its_own),
 	    cmocka_unit_test(what_gets_through_begins_the_day_again),
 	    cmocka_unit_test(our_own_absence_counts_for_nothing),
+	    cmocka_unit_test(
+	        a_sink_first_met_is_told_nothing_before_that_is_saved),
 	    cmocka_unit_test(a_snapshot_that_is_refused_is_a_dead_letter),
 	    cmocka_unit_test(a_letter_told_again_says_what_holds_now),
 	    cmocka_unit_test(
