@@ -29,8 +29,9 @@
  * delivers again what was delivered since the last save.
  *
  * A sink first met (its name stands in no lane) begins at the end of OUTBOX and is told
- * everything that fires, a POST a programme. The lanes of a sink that is no longer
- * configured are forgotten (its dead letters are not): coming back, it is met first.
+ * everything that fires, a POST a programme; not before it is saved that it was met. The
+ * lanes of a sink that is no longer configured are forgotten (its dead letters are not):
+ * coming back, it is met first.
  *
  * TiendoWatchdog (audience operations, severity info: it is no trouble, only its absence
  * is) says that figures are taken, judged and told: to be sent to whoever notices that
@@ -158,8 +159,8 @@ void sinks_answered(struct sinks *s, uint64_t ticket,
 /* mono_ms at which sinks_next is worth asking again; INT64_MAX: not by itself. */
 int64_t sinks_due_ms(const struct sinks *s);
 
-/* Something is to be written; urgent: a dead letter. Ask after sinks_next, too, also
- * with no sink configured: then everything told is only removed. */
+/* Something is to be written; urgent: a dead letter, a sink first met. Ask after
+ * sinks_next, too, also with no sink configured: then everything told is only removed. */
 bool sinks_unsaved(const struct sinks *s, bool *urgent);
 /* Lanes and dead letters; outbox rows that every events sink has passed, and resolved
  * alerts that every state sink has repeated (or took nothing for ends_ms), are removed, at

@@ -286,6 +286,7 @@ sinks_unsaved(const struct sinks *s, bool *urgent)
 		if (sink_is_state(sink))
 			continue;
 		some |= !sink->met;
+		*urgent |= !sink->met;
 		for (uint32_t i = 0; i < s->n_programmes; i++) {
 			const struct lane *l = &sink->lanes[i];
 
