@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "services/alert/sink_parts.h"
@@ -111,6 +112,21 @@ item_update(struct sink_item *item, const struct notice *live, int64_t at_ms)
 	}
 }
 
+/* Whose item it is: by fingerprint, to be found among all that fires. */
+struct print_item {
+	uint64_t print;
+	struct sink_item *item;
+};
+
+static int
+print_compare(const void *a, const void *b)
+{
+	const struct print_item *x = a;
+	const struct print_item *y = b;
+
+	return (x->print > y->print) - (x->print < y->print);
+}
+
 /* Those that fire, as they were told last. */
 static enum err
 live_update(struct sinks *s, struct kv *state, uint32_t programme)
@@ -118,19 +134,31 @@ live_update(struct sinks *s, struct kv *state, uint32_t programme)
 	struct alert_key prefix = alert_key_of(ALERT_TABLE_LIVE, &programme, 1);
 	struct alert_key key = {.len = 0};
 	struct sink_batch *b = &s->batch;
-	bool more = true;
+	struct print_item prints[TELL_CHUNK_MAX];
+	bool more = b->n > 0;
 	enum err err = ERR_OK;
 
+	for (uint32_t i = 0; i < b->n; i++)
+		prints[i] = (struct print_item){b->items[i].n.fingerprint,
+		                                &b->items[i]};
+	if (more)
+		qsort(prints, b->n, sizeof(prints[0]), print_compare);
 	while (more && err == ERR_OK) {
+		struct print_item live = {.item = NULL};
+		struct print_item *found;
 		struct span value;
 		struct notice n;
 
 		err = alert_prefix_next(state, &prefix, &key, &value, &more);
 		if (err == ERR_OK && more)
 			err = notice_read(&value, &n);
-		for (uint32_t i = 0; i < b->n && err == ERR_OK && more; i++)
-			if (b->items[i].n.fingerprint == n.fingerprint)
-				item_update(&b->items[i], &n, 0);
+		if (err != ERR_OK || !more)
+			break;
+		live.print = n.fingerprint;
+		found = bsearch(&live, prints, b->n, sizeof(prints[0]),
+		                print_compare);
+		if (found)
+			item_update(found->item, &n, 0);
 	}
 	return err;
 }
