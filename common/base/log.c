@@ -245,6 +245,21 @@ slot_take(struct log *log)
 	return oldest;
 }
 
+/* As many texts of this token as may be were written in the interval. */
+static bool
+apart_full(const struct log *log, const char *token, struct mono now)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < log->n_slots; i++) {
+		const struct log_slot *slot = &log->slots[i];
+
+		n += slot->key && strcmp(slot->token, token) == 0 &&
+		     !is_over(log, slot, now);
+	}
+	return n >= LOG_APART_TEXTS;
+}
+
 /* True: left out and counted. Else *repeated is what the line has to say. by: NULL, or
  * the field that keeps it apart from others of its token. */
 static bool
@@ -258,6 +273,11 @@ fold(struct log *log, const struct log_event *event, const struct log_field *by,
 	if (text.len > LOG_APART_MAX)
 		text.len = LOG_APART_MAX;
 	slot = slot_find(log, event->token, text);
+	if (!slot && by && apart_full(log, event->token, now)) {
+		by = NULL;
+		text.len = 0;
+		slot = slot_find(log, event->token, text);
+	}
 	if (slot && !is_over(log, slot, now)) {
 		if (slot->level < event->level)
 			slot->level = event->level;

@@ -27,12 +27,13 @@
 #include "common/base/clock.h"
 #include "common/base/err.h"
 
-#define LOG_FIELDS_MAX 12    /* of one event; one more does not compile */
-#define LOG_VALUE_MAX  512   /* bytes of a text; what follows is cut off */
-#define LOG_LINE_MAX   65536 /* bytes; twelve texts at their worst fit */
-#define LOG_TOKENS_MAX 64    /* tokens whose repeats are counted at once */
-#define LOG_FOLD_MS    10000 /* a good interval for a daemon */
-#define LOG_APART_MAX  64 /* bytes of a text by which events are kept apart */
+#define LOG_FIELDS_MAX  12    /* of one event; one more does not compile */
+#define LOG_VALUE_MAX   512   /* bytes of a text; what follows is cut off */
+#define LOG_LINE_MAX    65536 /* bytes; twelve texts at their worst fit */
+#define LOG_TOKENS_MAX  64    /* tokens whose repeats are counted at once */
+#define LOG_FOLD_MS     10000 /* a good interval for a daemon */
+#define LOG_APART_MAX   64 /* bytes of a text by which events are kept apart */
+#define LOG_APART_TEXTS 16 /* of one token at a time */
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_LEVEL_COUNT };
 
@@ -137,7 +138,9 @@ void log_set(struct log *log, enum log_level level, bool json);
  * one that is folded. Never fails: what cannot be written counts in n_lost. */
 void log_event(struct log *log, const struct log_event *event);
 /* The same, but only those fold whose first field, a text, is the same too in its first
- * LOG_APART_MAX bytes: the batches refused of one producer. */
+ * LOG_APART_MAX bytes: the batches refused of one producer. Where the interval has seen
+ * LOG_APART_TEXTS others of the token, the rest fold together: who makes up names makes
+ * no lines. */
 void log_apart(struct log *log, const struct log_event *event);
 /* The same but never folded: start and stop, each of a short list. */
 void log_each(struct log *log, const struct log_event *event);

@@ -251,6 +251,31 @@ events_kept_apart_fold_each_by_its_first_field(void **state)
 }
 
 static void
+names_made_up_without_end_are_a_few_lines(void **state)
+{
+	struct fixture *f = *state;
+	unsigned lines = 0;
+	char name[16];
+
+	for (int i = 0; i < 10 * LOG_APART_TEXTS; i++) {
+		snprintf(name, sizeof(name), "p%d", i);
+		producer(f, name);
+	}
+	for (const char *c = written(f); *c != '\0'; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, LOG_APART_TEXTS + 1);
+	/* who was there before folds by itself as before */
+	producer(f, "p0");
+	clock_advance_ms(&f->clock, 1000);
+	log_flush(&f->log);
+	written(f);
+	assert_non_null(strstr(f->text, "producer=p0 repeated=1\n"));
+	assert_non_null(strstr(f->text, "event=batch_refused repeated=143\n"));
+	producer(f, "late");
+	assert_non_null(strstr(written(f), "producer=late n=1\n"));
+}
+
+static void
 closing_tells_what_is_still_counted(void **state)
 {
 	struct fixture *f = *state;
@@ -413,6 +438,7 @@ main(void)
 	    CASE(log_each_never_folds),
 	    CASE(flush_tells_repeats_once_the_interval_is_over),
 	    CASE(events_kept_apart_fold_each_by_its_first_field),
+	    CASE(names_made_up_without_end_are_a_few_lines),
 	    CASE(closing_tells_what_is_still_counted),
 	    CASE(one_token_past_the_table_gives_up_the_oldest),
 	    CASE(under_the_journal_a_line_starts_with_its_priority),
