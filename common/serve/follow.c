@@ -53,7 +53,7 @@ ask(struct follow *f, uint64_t from)
 	m.as.fetch.generation = f->conf.id.generation;
 	m.as.fetch.from = from;
 	/* of the commit that is under way only itself */
-	m.as.fetch.max_bytes = f->conf.turn->more ? 1 : FOLLOW_BYTES;
+	m.as.fetch.max_bytes = f->conf.turn->more ? 1 : f->conf.bytes;
 	/* the first answer decides whether we are ready: it shall not wait */
 	f->waits = f->heard;
 	m.as.fetch.wait_ms = f->waits ? FOLLOW_WAIT_MS : 0;
@@ -316,6 +316,8 @@ follow_open(struct follow **follow_p, const struct follow_conf *conf,
 	if (f == NULL)
 		return ERR_NOMEM;
 	f->conf = *conf;
+	if (f->conf.bytes == 0)
+		f->conf.bytes = FOLLOW_BYTES;
 	sock_message_init(&f->message);
 	buf_init(&f->out, WIRE_MESSAGE_MAX);
 	f->inputs = calloc(WIRE_COMMITS_MAX, sizeof(*f->inputs));

@@ -29,6 +29,7 @@ struct follow_conf {
 	struct loop *loop;
 	struct sock_ctx *ctx;
 	struct turn *turn;    /* borrowed; loaded */
+	uint64_t bytes;       /* asked for at a time; 0: FOLLOW_BYTES */
 	struct journal_id id; /* of the source; log 0: take the first one met */
 	/* A turn begins, with this frame of commits; may be NULL. */
 	void (*begun)(void *self);

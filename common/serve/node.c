@@ -430,6 +430,7 @@ node_follow(struct node *n, const char *source)
 	                           .loop = n->daemon->loop,
 	                           .ctx = n->daemon->ctx,
 	                           .turn = &n->turn,
+	                           .bytes = n->conf.follow_bytes,
 	                           .id = n->id,
 	                           .begun = follow_begun,
 	                           .committed = follow_committed,

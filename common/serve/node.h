@@ -68,6 +68,7 @@ struct node_conf {
 	const struct serve_ops *ops;
 	void *self;  /* of ops */
 	bool source; /* it is the first: makes the identity of the log */
+	uint64_t follow_bytes; /* follow_conf.bytes */
 	/* What follows told: commits were folded; there is nothing behind the head.
 	 * Between turns, no transaction is open. May be NULL. */
 	void (*committed)(void *self);

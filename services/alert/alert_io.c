@@ -9,6 +9,11 @@
 #include "services/alert/gauges_io.h"
 #include "services/alert/open_io.h"
 
+/* A commit of aggregate's is ten times what it came from, and most of it is passed over
+ * here. While aggregate is busy it answers but once a turn: then so much that this
+ * service does not fall behind. */
+#define FETCH_BYTES (4u << 20)
+
 struct alert_io {
 	struct daemon *daemon;
 	struct node node;
@@ -166,6 +171,7 @@ alert_io_open(void **io_p, const struct service_start *start)
 	                         .step = &alert_turn_ops,
 	                         .ops = &io_serve_ops,
 	                         .self = io,
+	                         .follow_bytes = FETCH_BYTES,
 	                         .committed = io_committed,
 	                         .idle = io_idle};
 	const struct alert_options *options = start->values;
