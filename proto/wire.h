@@ -24,13 +24,13 @@
 #define WIRE_VERSION 1
 
 /* Limits; WIRE.md section "Limits" lists the same (tests/lint/spec.sh). */
-#define WIRE_MESSAGE_MAX    4194304  /* bytes of frame 0 */
+#define WIRE_MESSAGE_MAX    4194304    /* bytes of frame 0 */
 #define WIRE_COMMIT_MAX     1207959552 /* bytes of a frame with a commit */
-#define WIRE_COMMITS_MAX    1024     /* frames behind one COMMITS */
-#define WIRE_DEPTH_MAX      8        /* arrays and maps within each other */
-#define WIRE_OBJECTS_MAX    524288   /* msgpack values in one frame */
-#define WIRE_KEYS_MAX       64       /* pairs of one map */
-#define WIRE_TEXT_MAX       256      /* bytes of any text */
+#define WIRE_COMMITS_MAX    1024       /* frames behind one COMMITS */
+#define WIRE_DEPTH_MAX      8          /* arrays and maps within each other */
+#define WIRE_OBJECTS_MAX    524288     /* msgpack values in one frame */
+#define WIRE_KEYS_MAX       64         /* pairs of one map */
+#define WIRE_TEXT_MAX       256        /* bytes of any text */
 #define WIRE_UINT_MAX       9007199254740991 /* 2^53 - 1 */
 #define WIRE_ROWS_MAX       10000            /* rows of a BATCH */
 #define WIRE_DICTIONARY_MAX 65536            /* texts of a BATCH */
