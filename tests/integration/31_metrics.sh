@@ -69,6 +69,10 @@ check "the open alert is counted" grep -q \
 	'^tiendo_alerts{state="firing",severity="warning"} [1-9]' "$dir/alert.prom"
 check "verify found no difference" grep -q '^tiendo_verify_differences 0$' \
 	"$dir/verify.prom"
+for s in aggregate alert; do
+	check "the turns of $s are timed" grep -q \
+		'^tiendo_turn_duration_seconds_count [1-9]' "$dir/$s.prom"
+done
 check "the other daemons know of no verdicts" sh -c \
 	"! curl -fsS http://127.0.0.1:$(port_of ingest)/metrics/targets 2>/dev/null"
 

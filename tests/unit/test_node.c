@@ -24,9 +24,54 @@ struct fixture {
 	struct node source, follower;
 	struct mailbox box;
 	int log_fd;
+	off_t log_read; /* so far */
 };
 
 static const struct serve_ops no_ops = {.query = NULL};
+
+/* A step that takes its time and, on request, a catalogue. */
+struct slow {
+	struct copier copier; /* first: the self of copier_ops */
+	struct clock *clock;
+	int64_t takes_ms;
+	uint64_t catalogue;
+};
+
+static enum err
+slow_load(void *self, struct kv *state, struct kv *journal,
+          const struct commit *head)
+{
+	return copier_ops.load(self, state, journal, head);
+}
+
+static enum err
+slow_step(void *self, struct kv *state, const struct turn_input *in,
+          struct turn_output *out)
+{
+	struct slow *s = self;
+
+	clock_advance_ms(s->clock, s->takes_ms);
+	return copier_ops.step(self, state, in, out);
+}
+
+static void
+slow_drop(void *self)
+{
+	copier_ops.drop(self);
+}
+
+static uint64_t
+slow_catalogue(void *self)
+{
+	const struct slow *s = self;
+
+	return s->catalogue;
+}
+
+static const struct turn_ops slow_ops = {
+    .load = slow_load, .step = slow_step, .drop = slow_drop};
+static const struct serve_ops slow_serve_ops = {.catalogue_version =
+                                                    slow_catalogue};
 
 static int
 setup(void **state)
@@ -453,6 +498,81 @@ metrics_tell_commits_and_failures(void **state)
 	buf_fini(&out);
 }
 
+/* What was logged since the last call. */
+static const char *
+logged(struct fixture *f, char out[4096])
+{
+	ssize_t n = pread(f->log_fd, out, 4095, f->log_read);
+
+	assert_true(n >= 0);
+	f->log_read += n;
+	out[n] = '\0';
+	return out;
+}
+
+static void
+slow_turns_and_a_new_catalogue_are_logged_once(void **state)
+{
+	struct fixture *f = *state;
+	struct slow slow = {.clock = &f->d->clock, .takes_ms = NODE_SLOW_MS};
+	const struct node_conf conf = {.service = "ingest",
+	                               .options = {.map_bytes = 64u << 20},
+	                               .step = &slow_ops,
+	                               .step_self = &slow,
+	                               .ops = &slow_serve_ops,
+	                               .self = &slow,
+	                               .source = true};
+	char text[4096];
+
+	log_set(&f->d->log, LOG_INFO, false);
+	assert_int_equal(node_open(&f->source, f->d, &conf), ERR_OK);
+	logged(f, text);
+	assert_int_equal(take(f, "a"), ERR_OK);
+	assert_string_equal(logged(f, text), "");
+	slow.takes_ms = NODE_SLOW_MS + 1;
+	slow.catalogue = 3;
+	assert_int_equal(take(f, "b"), ERR_OK);
+	assert_int_equal(take(f, "c"), ERR_OK);
+	logged(f, text);
+	assert_non_null(strstr(text, "level=warn svc=test event=slow_turn "
+	                             "ms=1001 commit=2\n"));
+	assert_non_null(strstr(text, "level=info svc=test "
+	                             "event=catalogue_applied version=3 "
+	                             "commit=2\n"));
+	assert_null(strstr(text, "commit=3"));
+	node_close(&f->source);
+	f->source = (struct node){.store = NULL};
+}
+
+static void
+a_follower_times_its_turns_and_says_once_that_it_has_caught_up(void **state)
+{
+	struct fixture *f = *state;
+	char text[4096];
+	struct buf out;
+
+	open_source(f);
+	assert_int_equal(take(f, "a"), ERR_OK);
+	assert_int_equal(take(f, "b"), ERR_OK);
+	log_set(&f->d->log, LOG_INFO, false);
+	open_follower(f);
+	await(f, &f->follower, true);
+	for (int i = 0; i < 1000 && !f->follower.caught_up; i++)
+		pass(f, 20);
+	logged(f, text);
+	assert_non_null(strstr(text, "event=caught_up commit=2 behind=2\n"));
+	buf_init(&out, 65536);
+	node_metrics(&f->follower, &out);
+	assert_non_null(
+	    strstr(buf_cstr(&out), "\ntiendo_turn_duration_seconds_count 1\n"));
+	buf_fini(&out);
+	assert_int_equal(take(f, "c"), ERR_OK);
+	for (int i = 0; i < 1000 && f->follower.turn.head.number < 3; i++)
+		pass(f, 20);
+	pass(f, 20);
+	assert_null(strstr(logged(f, text), "caught_up"));
+}
+
 static void
 a_demo_stands_at_its_date(void **state)
 {
@@ -494,6 +614,9 @@ main(void)
 	    CASE(a_follower_with_a_full_disk_goes_on_later),
 	    CASE(a_follower_that_has_ended_says_so),
 	    CASE(metrics_tell_commits_and_failures),
+	    CASE(slow_turns_and_a_new_catalogue_are_logged_once),
+	    CASE(
+	        a_follower_times_its_turns_and_says_once_that_it_has_caught_up),
 	    CASE(a_demo_stands_at_its_date),
 	};
 
