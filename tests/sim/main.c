@@ -77,11 +77,13 @@ report(const struct campaign *k, double seconds, bool whole)
 	bool all = true;
 
 	printf("%llu seeds, %llu messages, %llu commits, %llu crashes, "
-	       "%llu rows, %llu verdicts, %llu alerts, %.1f s, %.0f seeds/s\n",
+	       "%llu rows, %llu verdicts, %llu alerts, %llu told, "
+	       "%llu deliveries, %.1f s, %.0f seeds/s\n",
 	       (unsigned long long)k->seeds, (unsigned long long)k->messages,
 	       (unsigned long long)k->commits, (unsigned long long)k->crashes,
 	       (unsigned long long)k->rows, (unsigned long long)k->verdicts,
-	       (unsigned long long)k->alerts, seconds,
+	       (unsigned long long)k->alerts, (unsigned long long)k->notices,
+	       (unsigned long long)k->delivered, seconds,
 	       (double)k->seeds / seconds);
 	for (int i = 0; i < FAULTS; i++) {
 		printf("%10llu  %s\n", (unsigned long long)k->fired[i],
@@ -188,6 +190,8 @@ campaign_add(struct campaign *to, const struct campaign *k)
 	to->rows += k->rows;
 	to->verdicts += k->verdicts;
 	to->alerts += k->alerts;
+	to->notices += k->notices;
+	to->delivered += k->delivered;
 }
 
 static bool

@@ -80,7 +80,20 @@
 	X(ORDER, "rows folded in two orders", 1000)              \
 	X(GROWN, "decimals grew over figures", 0)                \
 	X(SLICED, "definitions folded again in parts", 0)        \
-	X(SLICE_CRASH, "crash while folding again", 300)
+	X(SLICE_CRASH, "crash while folding again", 300)         \
+	X(SINK_ERROR, "receiver answered 500 or 503", 300)       \
+	X(SINK_BUSY, "receiver answered 429, later", 200)        \
+	X(SINK_REFUSED, "receiver answered 400", 100)            \
+	X(SINK_UNREACHED, "receiver not reached", 300)           \
+	X(SINK_TIMEOUT, "receiver took it, timed out", 300)      \
+	X(SINK_DOWN, "receiver down for long", 100)              \
+	X(SINK_EMPTY, "Alertmanager came back empty", 20)        \
+	X(SINK_CRASH, "crash between answer and save", 40)       \
+	X(SINK_SAVE, "saving deliveries failed", 0)              \
+	X(SINK_SAVE_CRASH, "crash while saving deliveries", 0)   \
+	X(SINK_DEAD, "dead letter", 0)                           \
+	X(SINK_LOST, "deliveries deleted, sinks met anew", 0)    \
+	X(SINK_REPEAT, "delivery came twice", 0)
 
 enum fault_kind {
 #define X(constant, text, rate) FAULT_##constant,
@@ -107,7 +120,9 @@ struct campaign {
 	uint64_t rows;
 	uint64_t verdicts;
 	uint64_t alerts;
-	const char *dir; /* scratch */
+	uint64_t notices;   /* that were told */
+	uint64_t delivered; /* posts that arrived */
+	const char *dir;    /* scratch */
 	bool trace;
 };
 
@@ -204,6 +219,7 @@ struct sim {
 	uint64_t step;
 	int64_t now_ms;
 	int64_t latest_ms; /* the clock before it stepped back */
+	int64_t mono_ms;   /* what passed; no jumps */
 	struct node nodes[SERVICES];
 	struct message *bag;
 	uint32_t n_bag, n_bag_cap;
@@ -213,12 +229,16 @@ struct sim {
 	uint32_t n_sendings, n_sendings_cap;
 	uint64_t *links[SERVICES]; /* of commits that were served, by number */
 	uint32_t n_links[SERVICES];
-	uint32_t pool[3];       /* indicators, units, years that rows are of */
-	uint32_t variant;       /* of the catalogue that is wanted */
-	uint32_t applied;       /* variant last confirmed; UINT32_MAX: none */
-	uint64_t accept_at;     /* step the clock was accepted; 0: never */
-	uint64_t apply_at;      /* step it was sent; 0: not under way */
-	uint32_t apply_variant; /* what was sent then */
+	struct told_row *told; /* all that was told up to told_upto */
+	uint32_t n_told, n_told_cap;
+	uint64_t told_upto;
+	struct sim_sinks *sinks; /* NULL: this seed has none */
+	uint32_t pool[3];        /* indicators, units, years that rows are of */
+	uint32_t variant;        /* of the catalogue that is wanted */
+	uint32_t applied;        /* variant last confirmed; UINT32_MAX: none */
+	uint64_t accept_at;      /* step the clock was accepted; 0: never */
+	uint64_t apply_at;       /* step it was sent; 0: not under way */
+	uint32_t apply_variant;  /* what was sent then */
 	uint64_t apply_id;
 	char failed[400]; /* "": all is well */
 };
@@ -342,6 +362,27 @@ bool verdicts_compare(struct sim *s, const struct naive *naive,
 /* --- sim_told.c */
 /* What sinks were told is what they should know; groups hold whoever is late. */
 bool told_check(struct sim *s);
+
+/* --- sim_outbox.c */
+/* Keeps what was told since the last call; after each turn of alert. */
+bool told_keep(struct sim *s);
+void told_free(struct sim *s);
+/* This state's outbox, never trimmed, has the same. */
+bool told_equal(struct sim *s, struct kv *state);
+/* L3, of what was told in each commit. */
+bool told_journal_check(struct sim *s);
+
+/* --- sim_sinks.c: where it is told to; in every other seed. */
+void deliver_make(struct sim *s);
+void deliver_free(struct sim *s);
+/* Alert's head moved. */
+bool deliver_committed(struct sim *s);
+/* Something is posted, answered, saved. */
+bool deliver_act(struct sim *s);
+/* Alert's process ends; lost: with all that it has. */
+void deliver_stop(struct sim *s, bool lost);
+/* Nothing fails any more: all is delivered, and must be right. */
+bool deliver_rest(struct sim *s);
 
 /* --- sim.c */
 bool sim_run(struct campaign *campaign, uint64_t seed);

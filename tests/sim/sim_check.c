@@ -190,7 +190,8 @@ check_all(struct sim *s)
 	    turn_load(&s->nodes[AGGREGATE].turn) != ERR_OK ||
 	    turn_load(&s->nodes[ALERT].turn) != ERR_OK)
 		return sim_fail(s, "a service can't be loaded");
-	if (!ingest_check(s) || !told_check(s) ||
+	if (!told_keep(s) || !deliver_rest(s) || !ingest_check(s) ||
+	    !told_check(s) || !told_journal_check(s) ||
 	    !derived_check(s, &s->nodes[AGGREGATE]) ||
 	    !derived_check(s, &s->nodes[ALERT]) || !oracle_compare(s, head) ||
 	    !oracle_compare(s, 1 + below(&s->random, head)))

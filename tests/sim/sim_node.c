@@ -105,9 +105,11 @@ node_crash(struct sim *s, struct node *n)
 {
 	uint64_t head = n->turn.head.number;
 
+	if (n->service == ALERT)
+		deliver_stop(s, false);
 	node_close(n);
 	s->campaign->crashes++;
-	if (!node_open(s, n))
+	if (!node_open(s, n) || (n->service == ALERT && !deliver_committed(s)))
 		return false;
 	sim_trace(s, "%s crashed at %llu, comes back at %llu",
 	          service_names[n->service], (unsigned long long)head,
@@ -132,6 +134,8 @@ bool
 node_rebuild(struct sim *s, struct node *n)
 {
 	sim_trace(s, "%s loses its store", service_names[n->service]);
+	if (n->service == ALERT)
+		deliver_stop(s, true);
 	node_close(n);
 	store_remove(n->dir);
 	return node_open(s, n);
@@ -415,7 +419,8 @@ commits_turn(struct sim *s, struct node *n)
 		sim_trace(s, "%s takes %u commits: %s, head %llu",
 		          service_names[n->service], in->n, err_name(err),
 		          (unsigned long long)n->turn.head.number);
-		ok = turn_done(s, n, err, dead);
+		ok = turn_done(s, n, err, dead) &&
+		     (n->service != ALERT || deliver_committed(s));
 	}
 	batch_in_free(in);
 	n->asked = 0;

@@ -71,6 +71,8 @@ sim_close(struct sim *s)
 		message_free(&s->bag[i]);
 	free(s->bag);
 	free(s->sendings);
+	deliver_free(s);
+	told_free(s);
 }
 
 /* Days in which nothing comes; ingest runs and looks at its clock. */
@@ -96,9 +98,12 @@ clock_jump(struct sim *s)
 static void
 clock_act(struct sim *s)
 {
+	int64_t before_ms = s->now_ms;
+
 	s->now_ms += (int64_t)below(&s->random, STEP_MS);
 	if (fault(s, FAULT_DAY))
 		days_pass(s);
+	s->mono_ms += s->now_ms - before_ms;
 	if (fault(s, FAULT_CLOCK_JUMP))
 		clock_jump(s);
 	if (fault(s, FAULT_CLOCK_BACK))
@@ -178,7 +183,7 @@ sim_steps(struct sim *s)
 			    operator_rests(s) ? "" : ", the operator waits");
 		s->harm = s->step < harm;
 		clock_act(s);
-		if (!nodes_harm(s) || !step_any(s))
+		if (!nodes_harm(s) || !step_any(s) || !deliver_act(s))
 			return false;
 	}
 	return true;
@@ -213,6 +218,7 @@ sim_run(struct campaign *campaign, uint64_t seed)
 	ok = sim_open(s);
 	if (ok) {
 		clients_make(s);
+		deliver_make(s);
 		ok = sim_steps(s) && check_all(s);
 	}
 	campaign->seeds++;
