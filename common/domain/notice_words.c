@@ -30,6 +30,7 @@ enum words {
 	WORDS_ROLLED,
 	WORDS_SOURCE,
 	WORDS_FIGURE_DOCUMENT,
+	WORDS_SHORT,
 	WORDS_UNITS,
 	WORDS_MORE,
 	WORDS_COUNT
@@ -42,6 +43,8 @@ static const char *const words[WORDS_COUNT][LANGS] = {
     [WORDS_ROLLED] = {", tổng hợp", ", rolled up"},
     [WORDS_SOURCE] = {", nguồn {0}", ", said by {0}"},
     [WORDS_FIGURE_DOCUMENT] = {" ({0})", " ({0})"},
+    [WORDS_SHORT] = {"; còn cách mức phải đạt của kỳ {0}",
+                     "; {0} short of what was to be reached by then"},
     [WORDS_UNITS] = {" Đơn vị: ", " Units: "},
     [WORDS_MORE] = {" và {0} đơn vị nữa", " and {0} more"},
 };
@@ -134,12 +137,27 @@ version_of(const struct notice_target *t)
 	return v != NULL ? v : &target->versions[target->n_versions - 1];
 }
 
-static const char *
-document_name(const struct catalogue *c, uint32_t document)
+/* "{0}" filled with the document: its number and title, else its id. */
+static void
+put_document(const struct catalogue *c, uint32_t document, const char *text,
+             struct buf *out)
 {
+	const struct cat_document *d;
+	struct buf name;
+
 	if (document >= c->n_documents)
-		return NULL;
-	return either(c->documents[document].title, c->documents[document].id);
+		return;
+	d = &c->documents[document];
+	buf_init(&name, UINT16_MAX);
+	buf_put_str(&name, either(d->number, ""));
+	if (either(d->title, NULL) != NULL) {
+		buf_put_str(&name, name.len > 0 ? ", " : "");
+		buf_put_str(&name, d->title);
+	}
+	if (name.len == 0)
+		buf_put_str(&name, d->id);
+	put_filled(out, text, (const char *[]){either(buf_cstr(&name), "")}, 1);
+	buf_fini(&name);
 }
 
 static void
@@ -147,16 +165,12 @@ describe_asked(const struct notice_target *t, enum lang lang, struct buf *out)
 {
 	const struct cat_target_version *v = version_of(t);
 	char due[PERIOD_TEXT_MAX];
-	const char *document;
 
 	if (v == NULL)
 		return;
-	document = document_name(t->c, v->document);
 	put(out, WORDS_TARGET, lang,
 	    (const char *[]){either(v->text, ""), period_format(v->due, due)});
-	if (document != NULL)
-		put(out, WORDS_DOCUMENT, lang,
-		    (const char *[]){document, NULL});
+	put_document(t->c, v->document, words[WORDS_DOCUMENT][lang], out);
 }
 
 static void
@@ -164,7 +178,6 @@ describe_said(const struct notice_target *t, enum lang lang, struct buf *out)
 {
 	const struct catalogue *c = t->c;
 	const struct figure *f = t->figure;
-	const char *document;
 
 	if (f == NULL || f->source >= c->n_sources)
 		return;
@@ -172,10 +185,21 @@ describe_said(const struct notice_target *t, enum lang lang, struct buf *out)
 	    (const char *[]){
 	        either(c->sources[f->source].name, c->sources[f->source].id),
 	        NULL});
-	document = document_name(c, f->document);
-	if (document != NULL)
-		put(out, WORDS_FIGURE_DOCUMENT, lang,
-		    (const char *[]){document, NULL});
+	put_document(c, f->document, words[WORDS_FIGURE_DOCUMENT][lang], out);
+}
+
+/* By how much the path was missed, as the verdict has it. */
+static void
+describe_gap(const struct alert *a, enum lang lang, struct buf *out)
+{
+	const struct verdict v = {.places = a->places};
+	const struct telling t = {.lang = lang, .v = &v};
+	struct number gap = {""};
+
+	if (!a->has_gap || a->gap >= 0)
+		return;
+	gap = number_fine(&t, -a->gap);
+	put(out, WORDS_SHORT, lang, (const char *[]){gap.text, NULL});
 }
 
 static void
@@ -194,6 +218,7 @@ describe_figure(const struct notice_target *t, enum lang lang, struct buf *out)
 		put(out, WORDS_ROLLED, lang, (const char *[]){NULL, NULL});
 	else
 		describe_said(t, lang, out);
+	describe_gap(a, lang, out);
 	buf_put_str(out, ".");
 }
 
