@@ -180,9 +180,11 @@ words_say_verdict_numbers_and_who_said_them(void **state)
 	assert_true(told_is(n.annotations, "target", "10.00"));
 	assert_true(told_is(n.annotations, "period", "2018"));
 	assert_true(told_is(n.annotations, "reason", ""));
-	assert_true(told_is(n.annotations, "description",
-	                    "Target: \"fall\"; due 2025. Document: plan. "
-	                    "Figure: 29.00 for 2018, said by Office."));
+	assert_true(
+	    told_is(n.annotations, "description",
+	            "Target: \"fall\"; due 2025. Document: plan. "
+	            "Figure: 29.00 for 2018, said by Office; 5.00 short of "
+	            "what was to be reached by then."));
 	assert_true(told_is(n.annotations, "description_vi",
 	                    "Chỉ tiêu: \"fall\"; đến hạn 2025. Văn bản: plan. "
 	                    "Số liệu: 29,00 cho kỳ 2018, nguồn Office."));
