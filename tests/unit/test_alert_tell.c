@@ -187,7 +187,8 @@ words_say_verdict_numbers_and_who_said_them(void **state)
 	            "what was to be reached by then."));
 	assert_true(told_is(n.annotations, "description_vi",
 	                    "Chỉ tiêu: \"fall\"; đến hạn 2025. Văn bản: plan. "
-	                    "Số liệu: 29,00 cho kỳ 2018, nguồn Office."));
+	                    "Số liệu: 29,00 cho kỳ 2018, nguồn Office; còn "
+	                    "cách mức phải đạt của kỳ 5,00."));
 }
 
 static void
