@@ -240,6 +240,19 @@ take_error(struct follow *f, const struct wire_error *error)
 	          "source");
 }
 
+/* Of a request given up, but what comes next: a commit may be so large that reading
+ * and sending it always takes longer than we wait. */
+static bool
+still_of_use(const struct follow *f, const struct wire_message *m)
+{
+	const struct wire_commits *commits = &m->as.commits;
+
+	return m->type == WIRE_COMMITS && commits->n > 0 &&
+	       commits->log == f->conf.id.log &&
+	       commits->generation == f->conf.id.generation &&
+	       commits->from == f->conf.turn->head.number + 1;
+}
+
 static void
 message_ready(struct follow *f)
 {
@@ -251,8 +264,8 @@ message_ready(struct follow *f)
 		stop_with(f, ERR_BAD_MESSAGE, "source");
 		return;
 	}
-	if (m.id != f->request || f->ended)
-		return; /* of a request given up */
+	if (f->ended || (m.id != f->request && !still_of_use(f, &m)))
+		return;
 	if (m.type == WIRE_COMMITS)
 		take_commits(f, &m.as.commits);
 	else if (m.type == WIRE_ERROR)

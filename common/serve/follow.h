@@ -21,7 +21,7 @@
 
 #define FOLLOW_BYTES      (256u << 10) /* asked for at a time: bounds a turn */
 #define FOLLOW_WAIT_MS    1000 /* how long the source may wait for more */
-#define FOLLOW_TIMEOUT_MS 2000 /* then the request counts as lost */
+#define FOLLOW_TIMEOUT_MS 2000 /* then it is asked again; late is not lost */
 #define FOLLOW_RETRY_MS   200  /* after a failed turn */
 
 struct follow_conf {

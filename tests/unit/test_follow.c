@@ -284,6 +284,38 @@ a_lost_answer_is_asked_for_again(void **state)
 	assert_int_equal(f->n_committed, 4);
 }
 
+/* Else a commit that takes longer than FOLLOW_TIMEOUT_MS would never come. */
+static void
+commits_that_come_late_are_taken_once(void **state)
+{
+	struct fixture *f = *state;
+	struct wire_message late;
+	struct buf frame;
+
+	(void)fetched(f, 1);
+	answer_commits(f, 1, 1);
+	(void)fetched(f, 2);
+	late = commits_of(f, 2, 1);
+	(void)fetched(f, 2); /* after FOLLOW_TIMEOUT_MS */
+	assert_int_not_equal(f->source.m.id, late.id);
+	buf_init(&frame, WIRE_COMMIT_MAX);
+	copier_pack(&f->upstream, 2, &frame);
+	answer(f, &late, &frame, 1);
+	assert_int_equal(f->n_committed, 2);
+	(void)fetched(f, 3);
+	answer_commits(f, 3, 4);
+	assert_int_equal(f->n_committed, 4);
+	assert_int_equal(f->service.n, 4);
+	/* and of another log never */
+	late.as.commits.log++;
+	late.as.commits.from = 5;
+	mailbox_send(&f->source, f->source.got.peer, &late);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(loop_once(f->c.loop, 1), ERR_OK);
+	assert_int_equal(f->n_failed, 0);
+	buf_fini(&frame);
+}
+
 static void
 an_idle_source_is_waited_for(void **state)
 {
@@ -536,6 +568,7 @@ main(void)
 	    CASE(commits_are_folded_and_the_next_asked_for),
 	    CASE(a_commit_that_needs_more_turns_is_asked_for_again_alone),
 	    CASE(a_lost_answer_is_asked_for_again),
+	    CASE(commits_that_come_late_are_taken_once),
 	    CASE(an_idle_source_is_waited_for),
 	    CASE(an_answer_that_did_not_wait_is_not_asked_again_at_once),
 	    CASE(a_source_that_restarts_is_followed_on),
