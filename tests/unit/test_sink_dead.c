@@ -194,7 +194,7 @@ a_sink_first_met_is_told_nothing_before_that_is_saved(void **state)
 	case_save(&c);
 	assert_int_equal(sinks_due_ms(c.s), 0);
 	case_deliver(&c, 200);
-	case_tell(&c, 1, 4, 0, 1, false);
+	case_end(&c, 1, 4, 0, 1);
 	case_load(&c);
 	while (!case_has(&c, "a0 c4 r"))
 		case_deliver(&c, 200);
