@@ -15,6 +15,7 @@ struct follow {
 	struct buf out;
 	uint64_t request; /* id of the request under way; 0: none */
 	struct mono asked_at;
+	int64_t timeout_ms;   /* of the request under way */
 	struct mono retry_at; /* not before */
 	uint64_t source_head;
 	uint64_t prev_link; /* of the last commit folded; 0: not known */
@@ -266,6 +267,7 @@ message_ready(struct follow *f)
 	}
 	if (f->ended || (m.id != f->request && !still_of_use(f, &m)))
 		return;
+	f->timeout_ms = FOLLOW_TIMEOUT_MS;
 	if (m.type == WIRE_COMMITS)
 		take_commits(f, &m.as.commits);
 	else if (m.type == WIRE_ERROR)
@@ -293,9 +295,14 @@ timer_due(void *self)
 
 	if (f->ended || clock_ms_between(f->retry_at, now) < 0)
 		return;
-	if (clock_ms_between(f->asked_at, now) >= FOLLOW_TIMEOUT_MS ||
-	    clock_ms_between(f->asked_at, f->retry_at) > 0)
+	if (clock_ms_between(f->asked_at, f->retry_at) > 0) {
 		ask_next(f);
+	} else if (clock_ms_between(f->asked_at, now) >= f->timeout_ms) {
+		/* it may be at work on a large one: each time we ask, again */
+		if (f->timeout_ms < FOLLOW_TIMEOUT_MAX_MS)
+			f->timeout_ms *= 2;
+		ask_next(f);
+	}
 }
 
 static enum err
@@ -329,6 +336,7 @@ follow_open(struct follow **follow_p, const struct follow_conf *conf,
 	if (f == NULL)
 		return ERR_NOMEM;
 	f->conf = *conf;
+	f->timeout_ms = FOLLOW_TIMEOUT_MS;
 	if (f->conf.bytes == 0)
 		f->conf.bytes = FOLLOW_BYTES;
 	sock_message_init(&f->message);

@@ -19,10 +19,11 @@
 #include "common/base/sock.h"
 #include "common/base/turn.h"
 
-#define FOLLOW_BYTES      (256u << 10) /* asked for at a time: bounds a turn */
-#define FOLLOW_WAIT_MS    1000 /* how long the source may wait for more */
-#define FOLLOW_TIMEOUT_MS 2000 /* then it is asked again; late is not lost */
-#define FOLLOW_RETRY_MS   200  /* after a failed turn */
+#define FOLLOW_BYTES          (256u << 10) /* asked for at a time: bounds a turn */
+#define FOLLOW_WAIT_MS        1000 /* how long the source may wait for more */
+#define FOLLOW_TIMEOUT_MS     2000 /* then it is asked again; late is not lost */
+#define FOLLOW_TIMEOUT_MAX_MS 8000 /* twice as long each time, up to this */
+#define FOLLOW_RETRY_MS       200  /* after a failed turn */
 
 struct follow_conf {
 	const char *endpoint; /* of the source */

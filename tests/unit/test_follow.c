@@ -316,6 +316,29 @@ commits_that_come_late_are_taken_once(void **state)
 	buf_fini(&frame);
 }
 
+/* A source that reads a large commit isn't given more and more to do. */
+static void
+an_answer_that_does_not_come_is_waited_for_longer_each_time(void **state)
+{
+	static const int64_t waits_ms[] = {2000, 4000, 8000, 8000};
+	struct fixture *f = *state;
+	struct mono last;
+
+	(void)fetched(f, 1);
+	for (size_t i = 0; i < 4; i++) {
+		last = loop_now(f->c.loop);
+		(void)fetched(f, 1);
+		assert_in_range(clock_ms_between(last, loop_now(f->c.loop)),
+		                waits_ms[i] - 100, waits_ms[i] + 100);
+	}
+	answer_commits(f, 1, 4);
+	(void)fetched(f, 5);
+	last = loop_now(f->c.loop);
+	(void)fetched(f, 5);
+	assert_in_range(clock_ms_between(last, loop_now(f->c.loop)), 1900,
+	                2100);
+}
+
 static void
 an_idle_source_is_waited_for(void **state)
 {
@@ -569,6 +592,7 @@ main(void)
 	    CASE(a_commit_that_needs_more_turns_is_asked_for_again_alone),
 	    CASE(a_lost_answer_is_asked_for_again),
 	    CASE(commits_that_come_late_are_taken_once),
+	    CASE(an_answer_that_does_not_come_is_waited_for_longer_each_time),
 	    CASE(an_idle_source_is_waited_for),
 	    CASE(an_answer_that_did_not_wait_is_not_asked_again_at_once),
 	    CASE(a_source_that_restarts_is_followed_on),
