@@ -286,6 +286,19 @@ submit(struct serve *s)
 }
 
 static void
+asked_note(struct serve *s, const struct wire_fetch *fetch)
+{
+	struct mono now = loop_now(s->conf.loop);
+
+	if (!is_this_log(s, fetch) || fetch->from > s->turn->head.number + 1)
+		return;
+	if (fetch->from < s->asked.next &&
+	    clock_ms_between(s->asked.at, now) < SERVE_ASKED_MS)
+		return;
+	s->asked = (struct serve_asked){.next = fetch->from, .at = now};
+}
+
+static void
 dispatch(struct serve *s, const struct asked *asked)
 {
 	if (asked->m.type == WIRE_HEALTH) {
@@ -297,6 +310,7 @@ dispatch(struct serve *s, const struct asked *asked)
 	} else if (asked->m.type == WIRE_QUERY) {
 		serve_query(s, asked);
 	} else if (asked->m.type == WIRE_FETCH) {
+		asked_note(s, &asked->m.as.fetch);
 		if (!wait_for_more(s, asked))
 			answer_fetch(s, asked);
 	} else {
@@ -470,6 +484,12 @@ const char *
 serve_reason(const struct serve *s)
 {
 	return s->reason;
+}
+
+struct serve_asked
+serve_asked(const struct serve *s)
+{
+	return s->asked;
 }
 
 struct serve_counts

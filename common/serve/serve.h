@@ -28,8 +28,9 @@
 #include "proto/query.h"
 #include "proto/wire.h"
 
-#define SERVE_WAITING_MAX  64          /* fetches that wait at a time */
-#define SERVE_LINE_MAX     64          /* queries that stand in line */
+#define SERVE_WAITING_MAX  64 /* fetches that wait at a time */
+#define SERVE_LINE_MAX     64 /* queries that stand in line */
+#define SERVE_ASKED_MS     5000
 #define SERVE_FETCH_BYTES  (16u << 20) /* commits in one answer together */
 #define SERVE_MESSAGES_MAX 256         /* taken from the socket in one wake */
 #define SERVE_PEERS_MAX    8192        /* clients that come and go */
@@ -90,6 +91,13 @@ struct serve_counts {
 	uint64_t refused; /* messages answered with ERROR */
 };
 struct serve_counts serve_counts(const struct serve *s);
+/* How far the journal was asked for, by whoever is farthest, and when that was; next 0:
+ * nobody has asked. Someone nearer counts once the farthest is SERVE_ASKED_MS silent. */
+struct serve_asked {
+	uint64_t next; /* the first commit asked for last */
+	struct mono at;
+};
+struct serve_asked serve_asked(const struct serve *s);
 /* Fetches that wait now; at most SERVE_WAITING_MAX. */
 unsigned serve_waiting(const struct serve *s);
 /* Queries in line now; at most SERVE_LINE_MAX. */

@@ -40,6 +40,7 @@ struct serve {
 	struct wire_writer pairs;
 	struct buf out;
 	struct serve_counts counts;
+	struct serve_asked asked;
 };
 
 /* Who asked what. */

@@ -5,6 +5,7 @@
 
 #include "services/ingest/ingest.h"
 #include "services/ingest/ingest_metrics_io.h"
+#include "services/ingest/ingest_pace.h"
 #include "services/ingest/ingest_query.h"
 #include "services/ingest/ingest_refusal_io.h"
 
@@ -21,6 +22,10 @@ struct ingest_io {
 	struct span items[INGEST_TAKE_MESSAGES];
 	uint64_t peers[INGEST_TAKE_MESSAGES];
 	struct loop_id timer;
+	struct pace pace;
+	struct loop_id pace_timer;
+	struct mono hold_until;
+	bool holding; /* pending messages wait for who follows */
 	struct buf refusal;
 	bool tick_due;
 };
@@ -264,14 +269,45 @@ pending_drop(struct ingest_io *io, size_t n)
 	io->n_pending -= n;
 }
 
+/* Pending messages wait, because who follows has not asked for what there is. */
+static bool
+turn_held(struct ingest_io *io)
+{
+	struct loop *loop = io->daemon->loop;
+	struct serve_asked asked = serve_asked(io->node.serve);
+	struct mono now = loop_now(loop);
+
+	if (io->node.refused || !pace_is_ahead(&io->pace, asked.next) ||
+	    clock_ms_between(asked.at, now) > PACE_SILENT_MS) {
+		io->holding = false;
+		return false;
+	}
+	if (!io->holding) {
+		io->hold_until = clock_mono_plus_ms(now, PACE_HOLD_MS);
+		loop_timer_at(loop, io->pace_timer, io->hold_until);
+	}
+	io->holding = now.ns < io->hold_until.ns;
+	return io->holding;
+}
+
+/* The wake is enough. */
+static void
+hold_ends(void *self)
+{
+	(void)self;
+}
+
 static void
 io_wake(void *self)
 {
 	struct ingest_io *io = self;
+	size_t bytes_before = io->pending_bytes;
 	size_t n;
 
 	(void)clock_watch(io);
 	if (io->n_pending == 0 && (!io->tick_due || io->node.refused))
+		return;
+	if (turn_held(io))
 		return;
 	io->tick_due = false;
 	n = turn_extent(io);
@@ -282,6 +318,8 @@ io_wake(void *self)
 		n = turn_or_each(io, n);
 	}
 	pending_drop(io, n);
+	pace_note(&io->pace, io->node.turn.head.number,
+	          bytes_before - io->pending_bytes);
 	(void)clock_watch(io);
 	if (io->n_pending > 0)
 		loop_again(io->daemon->loop);
@@ -338,6 +376,9 @@ io_start(struct ingest_io *io, const struct node_options *options)
 	if (err == ERR_OK)
 		err = loop_add_timer(io->daemon->loop, tick_check, io,
 		                     &io->timer);
+	if (err == ERR_OK)
+		err = loop_add_timer(io->daemon->loop, hold_ends, io,
+		                     &io->pace_timer);
 	if (err != ERR_OK)
 		return err;
 	loop_timer_every(io->daemon->loop, io->timer, TICK_CHECK_MS);
@@ -374,6 +415,7 @@ ingest_io_close(void **io_p)
 		return;
 	io->daemon->hooks = (struct daemon_hooks){.self = NULL};
 	loop_remove_timer(io->daemon->loop, io->timer);
+	loop_remove_timer(io->daemon->loop, io->pace_timer);
 	for (size_t i = 0; io->pending != NULL && i < INGEST_PENDING_MESSAGES;
 	     i++)
 		sock_message_fini(&io->pending[i]);
