@@ -4,8 +4,7 @@
  * was told; first on a machine that does nothing else, then beside the standard
  * workload, which a child of this program sends.
  */
-#include <inttypes.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@
 #include "tests/bench/daemons.h"
 #include "tests/bench/load.h"
 #include "tests/bench/receiver.h"
-#include "tests/bench/workload.h"
+#include "tests/bench/standard.h"
 #include "tests/lib/random.h"
 
 #define IDLE_FLIPS    1000
@@ -25,8 +24,6 @@
 #define ANSWER_S      60
 #define PAUSE_MIN_MS  2
 #define PAUSE_MORE_MS 20
-#define BULK_ROWS     10000
-#define PRODUCERS     8
 #define FRAMES_MAX    4
 #define SEND_QUEUE    64
 
@@ -254,53 +251,64 @@ flips_print(struct flips *f, const char *beside)
 	f->n = 0;
 }
 
-/* The standard workload, by a process of its own: it shares nothing with the clock. */
+/* By a process of its own: it shares nothing with the clock. Says when it begins. */
 static _Noreturn void
-load_send(const struct bench_args *args, const struct daemons *d, bool forms)
+load_send(const struct bench_args *args, const struct daemons *d, bool forms,
+          int said)
 {
-	uint64_t n =
-	    (uint64_t)args->n_months * WORKLOAD_COMMUNES * WORKLOAD_INDICATORS;
-	uint32_t cut = forms ? WORKLOAD_INDICATORS : BULK_ROWS;
 	struct workload *w = malloc(sizeof(*w));
 	char endpoint[PATHS_ENDPOINT_MAX];
-	struct wire_row_text row;
 	struct load load;
 
 	bench_must(w != NULL, "memory");
 	workload_init(w);
-	load_open(&load, forms ? 'f' : 'b', forms ? PRODUCERS : 1);
-	for (uint64_t i = 0; i < n; i++) {
-		workload_row(w, i, forms, &row);
-		load_row(&load, &row);
-		if (load_rows_open(&load) == cut)
-			load_cut(&load, i / cut % (forms ? PRODUCERS : 1));
-	}
-	load_cut(&load, 0);
+	if (forms)
+		standard_forms(&load, w, args->n_months);
+	else
+		standard_bulk(&load, w, args->n_months);
 	daemon_endpoint(d, SERVICE_INGEST, endpoint);
+	bench_must(write(said, "", 1) == 1, "pipe");
 	(void)load_run(&load, endpoint);
 	_exit(0);
 }
 
-static void
-beside_load(const struct bench_args *args, struct daemons *d, struct flips *f,
-            bool forms)
+/* Returns once its rows are made. */
+static pid_t
+load_begin(const struct bench_args *args, const struct daemons *d, bool forms)
 {
-	int status;
-	uint64_t before = 0;
-	pid_t pid = fork();
+	int ends[2];
+	char byte;
+	pid_t pid;
 
-	bench_must(pid >= 0, "fork");
+	bench_must(pipe2(ends, O_CLOEXEC) == 0 && (pid = fork()) >= 0, "fork");
 	if (pid == 0)
-		load_send(args, d, forms);
-	/* It makes its rows first. */
-	before = (uint64_t)daemon_detail(d, SERVICE_INGEST, "rows_accepted");
-	while ((uint64_t)daemon_detail(d, SERVICE_INGEST, "rows_accepted") <=
-	       before + BULK_ROWS)
-		pause_ms(f, 1);
-	while (waitpid(pid, &status, WNOHANG) == 0)
-		flip(f);
-	bench_must(status == 0, "the workload");
-	flips_print(f, forms ? "forms" : "bulk");
+		load_send(args, d, forms, ends[1]);
+	bench_must(read(ends[0], &byte, 1) == 1, "the workload");
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	return pid;
+}
+
+enum beside { BESIDE_NOTHING, BESIDE_BULK, BESIDE_FORMS, BESIDES };
+
+static void
+flips_run(const struct bench_args *args, struct flips *f,
+          const struct daemons *d, enum beside beside)
+{
+	static const char *const names[BESIDES] = {"nothing", "bulk", "forms"};
+	int status = 0;
+
+	if (beside == BESIDE_NOTHING) {
+		for (int i = 0; i < IDLE_FLIPS; i++)
+			flip(f);
+	} else {
+		pid_t pid = load_begin(args, d, beside == BESIDE_FORMS);
+
+		while (waitpid(pid, &status, WNOHANG) == 0)
+			flip(f);
+		bench_must(status == 0, "the workload");
+	}
+	flips_print(f, names[beside]);
 }
 
 void
@@ -311,18 +319,17 @@ bench_alert(const struct bench_args *args)
 	struct daemons d;
 
 	bench_must(f != NULL, "memory");
-	flips_open(f);
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/alerts",
-	               f->receiver.port);
-	daemons_open_told(&d, args->bin, url);
-	daemon_wait_commit(&d, SERVICE_ALERT, daemons_apply_watched(&d));
-	flips_connect(f, &d);
-	for (int i = 0; i < IDLE_FLIPS; i++)
-		flip(f);
-	flips_print(f, "nothing");
-	beside_load(args, &d, f, false);
-	beside_load(args, &d, f, true);
-	flips_close(f);
-	daemons_close(&d);
+	for (enum beside beside = 0; beside < BESIDES; beside++) {
+		flips_open(f);
+		(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/alerts",
+		               f->receiver.port);
+		daemons_open_told(&d, args->bin, url);
+		daemon_wait_commit(&d, SERVICE_ALERT,
+		                   daemons_apply_watched(&d));
+		flips_connect(f, &d);
+		flips_run(args, f, &d, beside);
+		flips_close(f);
+		daemons_close(&d);
+	}
 	free(f);
 }

@@ -11,13 +11,8 @@
 #include "tests/bench/change.h"
 #include "tests/bench/daemons.h"
 #include "tests/bench/load.h"
+#include "tests/bench/standard.h"
 #include "tests/bench/workload.h"
-#include "tests/lib/random.h"
-
-#define BATCH_ROWS     10000
-#define FORM_PRODUCERS 8
-#define REVISION_EVERY 100 /* forms: 1 % */
-#define FORMS_SEED     1
 
 struct timing {
 	double acknowledged; /* seconds until the last answer */
@@ -145,24 +140,15 @@ recovery(struct daemons *d, uint64_t n_rows)
 void
 bench_pipeline(const struct bench_args *args)
 {
-	uint64_t n =
-	    (uint64_t)args->n_months * WORKLOAD_COMMUNES * WORKLOAD_INDICATORS;
 	struct workload *w = malloc(sizeof(*w));
-	struct wire_row_text row;
 	struct daemons d;
 	struct load load;
-	struct change change = {.args = args, .d = &d, .w = w, .n_rows = n};
+	struct change change = {.args = args, .d = &d, .w = w};
 
 	bench_must(w != NULL, "memory");
 	workload_init(w);
-	load_open(&load, 'b', 1);
-	for (uint64_t i = 0; i < n; i++) {
-		workload_row(w, i, 0, &row);
-		load_row(&load, &row);
-		if (load_rows_open(&load) == BATCH_ROWS)
-			load_cut(&load, 0);
-	}
-	load_cut(&load, 0);
+	standard_bulk(&load, w, args->n_months);
+	change.n_rows = load.n_rows;
 	daemons_open(&d, args->bin);
 	(void)daemons_apply(&d, 0, 0);
 	change.load_seconds = run(&d, &load, "pipeline");
@@ -173,65 +159,20 @@ bench_pipeline(const struct bench_args *args)
 	free(w);
 }
 
-/* Forms in an order that nobody would choose. */
-static uint32_t *
-forms_shuffled(uint32_t n)
-{
-	uint32_t *forms = malloc((n + 1) * sizeof(*forms));
-	uint64_t seed = FORMS_SEED;
-
-	bench_must(forms != NULL, "memory");
-	for (uint32_t i = 0; i < n; i++)
-		forms[i] = i;
-	for (uint32_t i = n; i > 1; i--) {
-		uint32_t other = (uint32_t)below(&seed, i);
-		uint32_t form = forms[i - 1];
-
-		forms[i - 1] = forms[other];
-		forms[other] = form;
-	}
-	return forms;
-}
-
-static void
-form_add(struct load *load, const struct workload *w, uint32_t form,
-         uint32_t revision)
-{
-	struct wire_row_text row;
-
-	for (uint32_t k = 0; k < WORKLOAD_INDICATORS; k++) {
-		workload_row(w, (uint64_t)form * WORKLOAD_INDICATORS + k,
-		             revision, &row);
-		load_row(load, &row);
-	}
-}
-
 void
 bench_forms(const struct bench_args *args)
 {
-	uint32_t n = args->n_months * WORKLOAD_COMMUNES;
-	uint32_t *forms = forms_shuffled(n);
 	struct workload *w = malloc(sizeof(*w));
 	struct daemons d;
 	struct load load;
 
 	bench_must(w != NULL, "memory");
 	workload_init(w);
-	load_open(&load, 'b', FORM_PRODUCERS);
-	for (uint32_t i = 0; i < n; i++) {
-		form_add(&load, w, forms[i], 0);
-		load_cut(&load, i % FORM_PRODUCERS);
-		if (i % REVISION_EVERY != REVISION_EVERY - 1)
-			continue;
-		/* one that the same producer sent some forms ago */
-		form_add(&load, w, forms[i - 5 * FORM_PRODUCERS], 1);
-		load_cut(&load, i % FORM_PRODUCERS);
-	}
+	standard_forms(&load, w, args->n_months);
 	daemons_open(&d, args->bin);
 	(void)daemons_apply(&d, 0, 0);
 	(void)run(&d, &load, "forms");
 	daemons_close(&d);
 	load_close(&load);
 	free(w);
-	free(forms);
 }
