@@ -3,7 +3,7 @@
 #include "proto/pack.h"
 #include "proto/wire.h"
 
-enum { ROW_ERROR_PARTS = 4, ROW_ERROR_WITH_OTHER = 6 };
+enum { ROW_ERROR_PARTS = 4, ROW_ERROR_WITH_OTHER = 6, MARK_PARTS = 2 };
 
 static void
 read_uint(struct mp *in, void *slot)
@@ -117,6 +117,19 @@ skip_error(struct mp *in)
 }
 
 static void
+skip_mark(struct mp *in)
+{
+	const uint8_t *start = in->ptr;
+
+	if (mp_array(in) != MARK_PARTS && in->err == ERR_OK) {
+		in->err = ERR_BAD_VALUE;
+		in->at = start;
+	}
+	mp_text(in);
+	mp_uint(in);
+}
+
+static void
 skip_arg(struct mp *in)
 {
 	mp_text(in);
@@ -176,6 +189,12 @@ read_table(struct mp *in, void *slot)
 }
 
 static void
+read_marks(struct mp *in, void *slot)
+{
+	read_list(in, mp_array(in), skip_mark, slot);
+}
+
+static void
 read_args(struct mp *in, void *slot)
 {
 	read_list(in, mp_map(in), skip_arg, slot);
@@ -222,6 +241,7 @@ const struct wire_kind_ops wire_kinds[WIRE_KIND_COUNT] = {
     [WIRE_KIND_ARGS] = {read_args, write_map, size_list},
     [WIRE_KIND_PAIRS] = {read_pairs, write_map, size_list},
     [WIRE_KIND_TABLE] = {read_table, write_array, size_list},
+    [WIRE_KIND_MARKS] = {read_marks, write_array, size_list},
 };
 
 enum err

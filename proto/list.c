@@ -6,7 +6,7 @@
 #include "proto/schema.h"
 #include "proto/wire.h"
 
-enum { ROW_ERROR_PARTS = 4, ROW_ERROR_WITH_OTHER = 6 };
+enum { ROW_ERROR_PARTS = 4, ROW_ERROR_WITH_OTHER = 6, MARK_PARTS = 2 };
 
 void
 wire_writer_init(struct wire_writer *w, size_t max_bytes)
@@ -155,6 +155,29 @@ wire_errors_next(struct wire_list *errors, struct wire_row_error *e)
 		e->other_value = mp_text(&in);
 	}
 	take(errors, &in);
+	return true;
+}
+
+void
+wire_marks_add(struct wire_writer *w, struct span topic, uint64_t commit)
+{
+	pack_array(&w->out, MARK_PARTS);
+	pack_text(&w->out, topic);
+	pack_uint(&w->out, commit);
+	w->n++;
+}
+
+bool
+wire_marks_next(struct wire_list *marks, struct span *topic, uint64_t *commit)
+{
+	struct mp in = mp_of(marks->bytes);
+
+	if (marks->n == 0)
+		return false;
+	(void)mp_array(&in);
+	*topic = mp_text(&in);
+	*commit = mp_uint(&in);
+	take(marks, &in);
 	return true;
 }
 

@@ -135,6 +135,31 @@ static const struct wire_field error[] = {
     FIELD(error, offset, UINT, MAY, 0, U53),
 };
 
+static const struct wire_field update[] = {
+    FIELD(update, stream, TEXT, MUST, 1, WIRE_TEXT_MAX),
+    FIELD(update, log, UINT, MUST, 1, U53),
+    FIELD(update, generation, UINT, MUST, 1, U53),
+    FIELD(update, from, UINT, MUST, 0, U53),
+    FIELD(update, to, UINT, MUST, 1, U53),
+    FIELD(update, rows, TABLE, MUST, 0, WIRE_PAGE_ROWS_MAX),
+};
+
+static const struct wire_field beat[] = {
+    FIELD(beat, log, UINT, MUST, 1, U53),
+    FIELD(beat, generation, UINT, MUST, 1, U53),
+    FIELD(beat, commit, UINT, MUST, 0, U53),
+    FIELD(beat, time_ms, UINT, MUST, 0, U53),
+    FIELD(beat, watched, MARKS, MUST, 0, WIRE_MARKS_MAX),
+    FIELD(beat, changed, MARKS, MUST, 0, WIRE_MARKS_MAX),
+    FIELD(beat, more, BOOL, MAY, 0, 0),
+};
+
+static const struct wire_field bye[] = {
+    FIELD(bye, log, UINT, MUST, 1, U53),
+    FIELD(bye, generation, UINT, MUST, 1, U53),
+    FIELD(bye, commit, UINT, MUST, 0, U53),
+};
+
 #define MESSAGE(type, table) \
 	[WIRE_##type] = {#type, table, sizeof(table) / sizeof((table)[0])}
 
@@ -147,6 +172,8 @@ const struct wire_schema wire_schemas[WIRE_TYPE_COUNT] = {
     MESSAGE(COMMITS, commits),   MESSAGE(QUERY, query),
     MESSAGE(ANSWER, answer),     [WIRE_HEALTH] = {"HEALTH", NULL, 0},
     MESSAGE(STATE, state),       MESSAGE(ERROR, error),
+    MESSAGE(UPDATE, update),     MESSAGE(BEAT, beat),
+    MESSAGE(BYE, bye),
 };
 
 #define ROW(field, type, must, to, without)                               \

@@ -28,6 +28,7 @@ enum wire_kind {
 	WIRE_KIND_ARGS,   /* map str to str   | struct wire_list | pairs */
 	WIRE_KIND_PAIRS,  /* map str to value | struct wire_list | pairs */
 	WIRE_KIND_TABLE, /* array of maps str to value | struct wire_list | rows */
+	WIRE_KIND_MARKS, /* array of [str, integer] | struct wire_list | elements */
 	WIRE_KIND_COUNT
 };
 

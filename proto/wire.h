@@ -40,6 +40,7 @@
 #define WIRE_AFTER_MAX      1024    /* bytes of a page token */
 #define WIRE_PAGE_ROWS_MAX  10000   /* rows of an ANSWER */
 #define WIRE_WAIT_MS_MAX    30000   /* how long a FETCH may wait */
+#define WIRE_MARKS_MAX      16384   /* topics in a list of a BEAT */
 
 enum wire_type {
 	WIRE_HELLO,
@@ -58,6 +59,9 @@ enum wire_type {
 	WIRE_HEALTH,
 	WIRE_STATE,
 	WIRE_ERROR,
+	WIRE_UPDATE, /* this and the next two: from a PUB socket only */
+	WIRE_BEAT,
+	WIRE_BYE,
 	WIRE_TYPE_COUNT
 };
 
@@ -205,6 +209,32 @@ struct wire_error {
 	uint64_t offset;   /* byte of frame 0, for codes about bytes */
 };
 
+/* from == to: something changed and it is not told what. */
+struct wire_update {
+	struct span stream;
+	uint64_t log;
+	uint64_t generation;
+	uint64_t from; /* since this commit the stream had stood still */
+	uint64_t to;   /* the commit that changed it */
+	struct wire_list rows; /* maps: wire_answer_next */
+};
+
+struct wire_beat {
+	uint64_t log;
+	uint64_t generation;
+	uint64_t commit;
+	uint64_t time_ms;         /* wall clock of the service */
+	struct wire_list watched; /* subscriptions: wire_marks_next */
+	struct wire_list changed; /* streams */
+	bool more;                /* another part of this beat follows */
+};
+
+struct wire_bye {
+	uint64_t log;
+	uint64_t generation;
+	uint64_t commit;
+};
+
 struct wire_message {
 	enum wire_type type;
 	uint64_t id;      /* of the request; an answer repeats it */
@@ -226,6 +256,9 @@ struct wire_message {
 		struct wire_health health;
 		struct wire_state state;
 		struct wire_error error;
+		struct wire_update update;
+		struct wire_beat beat;
+		struct wire_bye bye;
 	} as;
 };
 
@@ -408,6 +441,12 @@ struct span wire_args_get(struct wire_list args, const char *key);
 /* Takes the first pair off; false if there is none. */
 bool wire_args_next(struct wire_list *args, struct span *key,
                     struct span *value);
+
+/* BEAT.watched, BEAT.changed: topics, each with a commit. */
+void wire_marks_add(struct wire_writer *w, struct span topic, uint64_t commit);
+/* Takes the first off the list; false if it is empty. */
+bool wire_marks_next(struct wire_list *marks, struct span *topic,
+                     uint64_t *commit);
 
 /* ACK.errors */
 struct wire_row_error {

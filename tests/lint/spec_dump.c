@@ -61,6 +61,7 @@ print_kind(const struct wire_field *f)
 	case WIRE_KIND_ARGS: print_map(f, "text"); break;
 	case WIRE_KIND_PAIRS: print_map(f, "value"); break;
 	case WIRE_KIND_TABLE: print_list(f, "answer-row"); break;
+	case WIRE_KIND_MARKS: print_list(f, "mark"); break;
 	case WIRE_KIND_COUNT: exit(EXIT_FAILURE);
 	}
 }

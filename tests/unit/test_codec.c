@@ -54,6 +54,8 @@ list_of(enum wire_kind kind, uint32_t n, struct buf *bytes)
 			pack_map(bytes, 0);
 		else if (kind == WIRE_KIND_ERRORS)
 			buf_put(bytes, "\x94\x00\xa0\xa0\xa0", 5);
+		else if (kind == WIRE_KIND_MARKS)
+			buf_put(bytes, "\x92\xa0\x00", 3);
 		else
 			pack_text(bytes, span_str(""));
 	}
@@ -84,6 +86,7 @@ pack_field(struct buf *out, const struct wire_field *f, uint64_t size,
 	case WIRE_KIND_ROWS:
 	case WIRE_KIND_ERRORS:
 	case WIRE_KIND_TABLE:
+	case WIRE_KIND_MARKS:
 		list = list_of(f->kind, (uint32_t)size, &bytes);
 		pack_array(out, list.n);
 		buf_put(out, list.bytes.ptr, list.bytes.len);
@@ -180,6 +183,7 @@ random_field(const struct wire_field *f, struct wire_message *m, uint64_t *seed,
 	case WIRE_KIND_ARGS:
 	case WIRE_KIND_PAIRS:
 	case WIRE_KIND_TABLE:
+	case WIRE_KIND_MARKS:
 		*(struct wire_list *)slot =
 		    list_of(f->kind, (uint32_t)size, bytes);
 		break;
