@@ -83,12 +83,12 @@
 	X(SLICE_CRASH, "crash while folding again", 300)         \
 	X(SINK_ERROR, "receiver answered 500 or 503", 300)       \
 	X(SINK_BUSY, "receiver answered 429, later", 200)        \
-	X(SINK_REFUSED, "receiver answered 400", 100)            \
+	X(SINK_REFUSED, "receiver answered 400", 300)            \
 	X(SINK_UNREACHED, "receiver not reached", 300)           \
 	X(SINK_TIMEOUT, "receiver took it, timed out", 300)      \
 	X(SINK_DOWN, "receiver down for long", 100)              \
 	X(SINK_EMPTY, "Alertmanager came back empty", 20)        \
-	X(SINK_CRASH, "crash between answer and save", 40)       \
+	X(SINK_CRASH, "crash before deliveries were saved", 60)  \
 	X(SINK_SAVE, "saving deliveries failed", 0)              \
 	X(SINK_SAVE_CRASH, "crash while saving deliveries", 0)   \
 	X(SINK_DEAD, "dead letter", 0)                           \

@@ -71,6 +71,14 @@ flight_end(struct sim_sinks *ss, uint32_t at)
 	ss->flights[at] = ss->flights[--ss->n_flights];
 }
 
+/* What it believes to fire may stay so: nobody takes it back. */
+static void
+beliefs_lose(struct receiver *r)
+{
+	for (uint32_t i = 0; i < r->n; i++)
+		r->beliefs[i].lost = true;
+}
+
 /* What is under way may still arrive. */
 void
 deliver_stop(struct sim *s, bool lost)
@@ -85,11 +93,10 @@ deliver_stop(struct sim *s, bool lost)
 		flight_end(ss, 0);
 	}
 	sinks_close(&ss->sinks);
-	ss->unsaved = false;
 	ss->from = s->nodes[AGGREGATE].turn.head.number;
 	for (uint32_t i = 0; i < ss->n && lost; i++)
-		for (uint32_t j = 0; j < ss->receivers[i].n; j++)
-			ss->receivers[i].beliefs[j].lost = true;
+		beliefs_lose(&ss->receivers[i]);
+	ss->letters = lost ? 0 : ss->letters;
 	s->campaign->fired[FAULT_SINK_LOST] += lost;
 }
 
@@ -164,6 +171,7 @@ flight_begin(struct sim *s, const struct sink_post *post)
 
 	*f = (struct sim_flight){.ticket = post->ticket,
 	                         .sink = post->sink,
+	                         .n_alerts = post->n_alerts,
 	                         .len = post->body.len,
 	                         .body = malloc(post->body.len + 1),
 	                         .sent_ms = s->now_ms};
@@ -249,8 +257,11 @@ post_answer(struct sim *s, uint32_t at)
 
 	sim_trace(s, "%s answers %u %s, %s", ss->confs[f->sink].name,
 	          answer.status, answer.text, takes ? "taken" : "not taken");
-	ss->culprits = ss->culprits || (state && answer.status == 400);
-	ss->unsaved = true;
+	/* the only alert of a post is left out, be it that something ended */
+	if (state && answer.status == 400 && f->n_alerts == 1) {
+		beliefs_lose(&ss->receivers[f->sink]);
+		ss->culprits = true;
+	}
 	sinks_answered(ss->sinks, f->ticket, &answer, now_of(s));
 	flight_end(ss, at);
 	return ok;
@@ -311,6 +322,7 @@ static bool
 save(struct sim *s)
 {
 	struct sim_sinks *ss = s->sinks;
+	uint64_t letters = ss->letters;
 	bool urgent, dead;
 	struct plan plan;
 	enum err err;
@@ -325,9 +337,11 @@ save(struct sim *s)
 	if (err != ERR_OK || dead)
 		return save_failed(s, err, dead);
 	sinks_saved(ss->sinks);
-	ss->unsaved = false;
 	if (urgent)
-		s->campaign->fired[FAULT_SINK_DEAD] += letters_count(s) > 0;
+		letters = letters_count(s);
+	s->campaign->fired[FAULT_SINK_DEAD] +=
+	    letters > ss->letters ? letters - ss->letters : 0;
+	ss->letters = letters;
 	return true;
 }
 
@@ -363,21 +377,15 @@ deliver_committed(struct sim *s)
 	return s->sinks == NULL || told_keep(s);
 }
 
-bool
-deliver_act(struct sim *s)
+static bool
+act(struct sim *s)
 {
 	struct sim_sinks *ss = s->sinks;
-	bool more;
+	bool more, urgent;
 
-	if (ss == NULL)
-		return true;
-	if (!deliver_begin(s))
-		return false;
-	if (ss->sinks == NULL)
-		return true;
 	time_pass(s, (int64_t)any_bits(&s->random, 16));
 	receiver_forget(s);
-	if (ss->unsaved && fault(s, FAULT_SINK_CRASH))
+	if (sinks_unsaved(ss->sinks, &urgent) && fault(s, FAULT_SINK_CRASH))
 		return node_crash(s, &s->nodes[ALERT]);
 	switch (below(&s->random, 8)) {
 	case 0: return save(s);
@@ -389,6 +397,21 @@ deliver_act(struct sim *s)
 		                   (uint32_t)below(&s->random, ss->n_flights));
 	default: return post_make(s, &more);
 	}
+}
+
+/* Receivers fail until all the others rest: most is told late. */
+bool
+deliver_act(struct sim *s)
+{
+	bool harm = s->harm;
+	bool ok;
+
+	if (s->sinks == NULL)
+		return true;
+	s->harm = true;
+	ok = deliver_begin(s) && (s->sinks->sinks == NULL || act(s));
+	s->harm = harm;
+	return ok;
 }
 
 /* --- at rest --------------------------------------------------------------------------- */

@@ -56,6 +56,7 @@ struct receiver {
 struct sim_flight {
 	uint64_t ticket;
 	uint32_t sink;
+	uint32_t n_alerts;
 	char id[96]; /* of the delivery; "" */
 	uint8_t *body;
 	size_t len;
@@ -70,8 +71,8 @@ struct sim_sinks {
 	struct sim_flight flights[SIM_FLIGHTS];
 	uint32_t n_flights;
 	struct receiver receivers[SIM_SINKS];
-	bool unsaved;  /* answered since the last save */
-	bool culprits; /* a state sink may leave something out */
+	uint64_t letters; /* dead ones, as saved last */
+	bool culprits;    /* a state sink may leave something out */
 };
 
 bool sim_sink_is_state(const struct sim_sinks *ss, uint32_t sink);
