@@ -25,8 +25,6 @@ static const struct cat_line lines[] = {
                     "last||A"},
     {CAT_SOURCE, "office|Office|||*|A|A|1|yes"},
     {CAT_DOCUMENT, "plan||2016"},
-    {CAT_DOCUMENT, "law|88/2019/QH14|2019|||Resolution"},
-    {CAT_DOCUMENT, "note|12/BC|2019"},
     {CAT_PROGRAMME, "prog|Chương trình|The programme|2016|2025"},
     {CAT_TARGET, "prog|fall|giảm còn 10%|plan|2016|pov@a|c1 c2||||level|10.00||"
                  "at_most||2015|30.00||2025|line"},
@@ -293,57 +291,6 @@ a_firing_says_what_is_asked_and_what_there_is(void **state)
 	            "Target: \"giảm còn 10%\"; due 2025. Document: plan. "
 	            "Figure: 29.50 for 2019, rolled up.");
 	buf_fini(&pairs);
-}
-
-static void
-a_firing_says_by_how_much(void **state)
-{
-	struct alert a = firing();
-	struct notice_target t = {*state, &a, NULL, NOTICE_WHY_ALERT};
-	struct buf pairs;
-
-	a.has_gap = true;
-	a.gap = -7500000; /* 7.50, at four more digits */
-	pairs = words_of(&t);
-	assert_pair(&pairs, "description",
-	            "Target: \"giảm còn 10%\"; due 2025. Document: plan. "
-	            "Figure: 29.50 for 2019; 7.50 short of what was to be "
-	            "reached by then.");
-	assert_pair(&pairs, "description_vi",
-	            "Chỉ tiêu: \"giảm còn 10%\"; đến hạn 2025. Văn bản: plan. "
-	            "Số liệu: 29,50 cho kỳ 2019; còn cách mức phải đạt của kỳ "
-	            "7,50.");
-	buf_fini(&pairs);
-	a.gap = 1; /* reversing, though ahead of its path */
-	pairs = words_of(&t);
-	assert_pair(&pairs, "description",
-	            "Target: \"giảm còn 10%\"; due 2025. Document: plan. "
-	            "Figure: 29.50 for 2019.");
-	buf_fini(&pairs);
-}
-
-static void
-a_document_is_cited_by_its_number(void **state)
-{
-	static const char *const rows[] = {"plan", "88/2019/QH14, Resolution",
-	                                   "12/BC"};
-	struct alert a = firing();
-	struct figure f = {.source = 0};
-	struct notice_target t = {*state, &a, &f, NOTICE_WHY_ALERT};
-
-	for (uint32_t i = 0; i < 3; i++) {
-		char text[256];
-		struct buf pairs;
-
-		f.document = i;
-		pairs = words_of(&t);
-		snprintf(text, sizeof(text),
-		         "Target: \"giảm còn 10%%\"; due 2025. Document: plan. "
-		         "Figure: 29.50 for 2019, said by Office (%s).",
-		         rows[i]);
-		assert_pair(&pairs, "description", text);
-		buf_fini(&pairs);
-	}
 }
 
 static void
@@ -638,8 +585,6 @@ main(void)
 	    T(damage_is_told_and_harms_nobody),
 	    T(a_notice_has_its_bound),
 	    T(a_firing_says_what_is_asked_and_what_there_is),
-	    T(a_firing_says_by_how_much),
-	    T(a_document_is_cited_by_its_number),
 	    T(a_summary_is_that_of_alerts),
 	    T(a_resolve_says_its_reason_first),
 	    T(without_a_figure_there_are_no_numbers),

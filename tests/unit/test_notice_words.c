@@ -1,0 +1,163 @@
+/* links: common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_pick.c common/domain/verdict_path.c common/domain/verdict_rules.c common/domain/method.c common/domain/verdict_record.c common/domain/record_fields.c common/domain/record.c common/domain/decimal.c common/domain/period.c common/domain/figure.c common/domain/text.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/arena.c common/base/buf.c common/base/err.c common/base/map.c common/domain/alert_fold.c common/domain/explain.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_change.c common/domain/explain_texts.c common/domain/alert_record.c common/domain/notice.c common/domain/notice_words.c tests/lib/cat_lines.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/domain/notice.h"
+#include "common/domain/record.h"
+#include "tests/lib/cat_lines.h"
+#include "tests/lib/random.h"
+#include "tests/lib/record_samples.h"
+
+static const struct cat_line lines[] = {
+    {CAT_UNIT, "land||Land|||nation"},
+    {CAT_UNIT, "c1|11|Xã Một|||commune"},
+    {CAT_UNIT, "c2|12|C2|||commune"},
+    {CAT_MAP, "old|Old||land|territory"},
+    {CAT_MEMBER, "old|c1|land"},
+    {CAT_MEMBER, "old|c2|land"},
+    {CAT_INDICATOR, "pov|a|Hộ nghèo|Poor households|%|2|100|down|||||||ratio|"
+                    "last||A"},
+    {CAT_SOURCE, "office|Office|||*|A|A|1|yes"},
+    {CAT_DOCUMENT, "plan||2016"},
+    {CAT_DOCUMENT, "law|88/2019/QH14|2019|||Resolution"},
+    {CAT_DOCUMENT, "note|12/BC|2019"},
+    {CAT_PROGRAMME, "prog|Chương trình|The programme|2016|2025"},
+    {CAT_TARGET, "prog|fall|giảm còn 10%|plan|2016|pov@a|c1 c2||||level|10.00||"
+                 "at_most||2015|30.00||2025|line"},
+    {CAT_RULE, "prog|fall|2016|behind|warning|programme|1|1"},
+};
+
+static int
+setup(void **state)
+{
+	*state = cat_lines_build(lines, sizeof(lines) / sizeof(lines[0]));
+	return *state == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	struct catalogue *c = *state;
+
+	catalogue_free(&c);
+	return 0;
+}
+
+static struct period
+year(int y)
+{
+	return period_of_year(y);
+}
+
+static struct alert
+firing(void)
+{
+	return (struct alert){.target = 0,
+	                      .unit = 1,
+	                      .severity = SEVERITY_WARNING,
+	                      .state = ALERT_FIRING,
+	                      .since = year(2018),
+	                      .period = year(2019),
+	                      .kind = VERDICT_BEHIND,
+	                      .places = 2,
+	                      .value = 2950,
+	                      .target_value = 1000};
+}
+
+static struct buf
+words_of(const struct notice_target *t)
+{
+	struct buf pairs;
+
+	buf_init(&pairs, NOTICE_BYTES_MAX);
+	notice_target_words(t, &pairs);
+	assert_int_equal(buf_err(&pairs), ERR_OK);
+	return pairs;
+}
+
+static void
+assert_pair(const struct buf *pairs, const char *wanted, const char *text)
+{
+	struct span rest = buf_span(pairs), name, value;
+
+	while (notice_pair_next(&rest, &name, &value)) {
+		if (!span_equal(name, span_str(wanted)))
+			continue;
+		if (!span_equal(value, span_str(text)))
+			fail_msg("%s is '%.*s'", wanted, (int)value.len,
+			         (const char *)value.ptr);
+		return;
+	}
+	if (text[0] != '\0')
+		fail_msg("there is no %s", wanted);
+}
+
+static void
+a_firing_says_by_how_much(void **state)
+{
+	struct alert a = firing();
+	struct notice_target t = {*state, &a, NULL, NOTICE_WHY_ALERT};
+	struct buf pairs;
+
+	a.has_gap = true;
+	a.gap = -7500000; /* 7.50, at four more digits */
+	pairs = words_of(&t);
+	assert_pair(&pairs, "description",
+	            "Target: \"giảm còn 10%\"; due 2025. Document: plan. "
+	            "Figure: 29.50 for 2019; 7.50 short of what was to be "
+	            "reached by then.");
+	assert_pair(&pairs, "description_vi",
+	            "Chỉ tiêu: \"giảm còn 10%\"; đến hạn 2025. Văn bản: plan. "
+	            "Số liệu: 29,50 cho kỳ 2019; còn cách mức phải đạt của kỳ "
+	            "7,50.");
+	buf_fini(&pairs);
+	a.gap = 1; /* reversing, though ahead of its path */
+	pairs = words_of(&t);
+	assert_pair(&pairs, "description",
+	            "Target: \"giảm còn 10%\"; due 2025. Document: plan. "
+	            "Figure: 29.50 for 2019.");
+	buf_fini(&pairs);
+}
+
+static void
+a_document_is_cited_by_its_number(void **state)
+{
+	static const char *const rows[] = {"plan", "88/2019/QH14, Resolution",
+	                                   "12/BC"};
+	struct alert a = firing();
+	struct figure f = {.source = 0};
+	struct notice_target t = {*state, &a, &f, NOTICE_WHY_ALERT};
+
+	for (uint32_t i = 0; i < 3; i++) {
+		char text[256];
+		struct buf pairs;
+
+		f.document = i;
+		pairs = words_of(&t);
+		snprintf(text, sizeof(text),
+		         "Target: \"giảm còn 10%%\"; due 2025. Document: plan. "
+		         "Figure: 29.50 for 2019, said by Office (%s).",
+		         rows[i]);
+		assert_pair(&pairs, "description", text);
+		buf_fini(&pairs);
+	}
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(a_firing_says_by_how_much),
+	    T(a_document_is_cited_by_its_number),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
