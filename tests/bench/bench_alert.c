@@ -280,7 +280,9 @@ load_begin(const struct bench_args *args, const struct daemons *d, bool forms)
 	char byte;
 	pid_t pid;
 
-	bench_must(pipe2(ends, O_CLOEXEC) == 0 && (pid = fork()) >= 0, "fork");
+	bench_must(pipe2(ends, O_CLOEXEC) == 0, "pipe");
+	pid = fork();
+	bench_must(pid >= 0, "fork");
 	if (pid == 0)
 		load_send(args, d, forms, ends[1]);
 	bench_must(read(ends[0], &byte, 1) == 1, "the workload");
