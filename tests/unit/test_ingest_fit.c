@@ -232,6 +232,65 @@ what_a_catalogue_says_again_is_bounded(void **state)
 	assert_int_equal(ingest_case_head(f), head + 1);
 }
 
+struct lattice {
+	struct cat_line lines[900];
+	char texts[900][48];
+	size_t n;
+};
+
+static char *
+lattice_add(struct lattice *l, enum cat_kind kind)
+{
+	l->lines[l->n] = (struct cat_line){kind, l->texts[l->n]};
+	return l->texts[l->n++];
+}
+
+/* Levels of 16 units, each a year beneath each of the level above. */
+static void
+lattice_make(struct lattice *l, int levels)
+{
+	l->n = ingest_case_n_lines;
+	memcpy(l->lines, ingest_case_lines, l->n * sizeof(l->lines[0]));
+	snprintf(lattice_add(l, CAT_UNIT), sizeof(l->texts[0]),
+	         "top||T|T|group|group||");
+	snprintf(lattice_add(l, CAT_MAP), sizeof(l->texts[0]),
+	         "g|G|G|top|grouping||");
+	for (int i = 0; i < levels * 16; i++) {
+		snprintf(lattice_add(l, CAT_UNIT), sizeof(l->texts[0]),
+		         "x%d||X|X|group|group||", i);
+		for (int j = 0; i >= 16 && j < 16; j++)
+			snprintf(lattice_add(l, CAT_MEMBER),
+			         sizeof(l->texts[0]),
+			         "g|x%d|x%d||%d-01-01|%d-12-31", i,
+			         i / 16 * 16 - 16 + j, 2001 + j, 2001 + j);
+		if (i < 16)
+			snprintf(lattice_add(l, CAT_MEMBER),
+			         sizeof(l->texts[0]), "g|x%d|top|||", i);
+	}
+}
+
+/* Its bound stands in test_reach.c. */
+static void
+a_unit_with_too_many_ways_up_is_refused(void **state)
+{
+	struct lattice *l = calloc(1, sizeof(*l));
+	struct ingest_case *f = *state;
+
+	assert_non_null(l);
+	for (int dry_run = 1; dry_run >= 0; dry_run--) {
+		lattice_make(l,
+		             4); /* 16 (1 + 16 (1 + 16 (1 + 1))) and itself */
+		l->n -= 15 * 17; /* one unit of the last level */
+		ingest_case_apply(f, l->lines, l->n, 1, dry_run != 0);
+		ingest_case_turn_ok(f, 1);
+		ingest_case_error(f, 0, ERR_TOO_LARGE, "units[x48]");
+	}
+	lattice_make(l, 3);
+	ingest_case_apply(f, l->lines, l->n, 1, false);
+	(void)ingest_case_ask(f, WIRE_APPLIED);
+	free(l);
+}
+
 int
 main(void)
 {
@@ -246,6 +305,7 @@ main(void)
 	    T(a_strict_submission_that_does_not_fit_behind_others_waits),
 	    T(rows_are_bounded_too),
 	    T(what_a_catalogue_says_again_is_bounded),
+	    T(a_unit_with_too_many_ways_up_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
