@@ -1,7 +1,7 @@
 #!/bin/sh
 # The simulator must find each of the bugs in tests/sim/bugs: a bug is a patch of
 # the product; only the files that it touches are compiled again. Prints for each
-# how many of the first seeds found it; exits 1 if one was not found, or its patch
+# how many of the first seeds found it (it stops at 40 of each half); exits 1 if one was not found, or its patch
 # does not fit any more. Called by make sim-bugs, which sets the variables.
 #
 #   BUILD COMPILE LINK LIBS OBJECTS   as the Makefile has them
@@ -23,9 +23,10 @@ found_by() {
 	wait $!
 	cat "$1.1" "$1.2" >"$1.log"
 	# a run that died on an assertion has found it as well
-	grep -qs 'Assertion' "$1.log" && echo 1 && return
-	[ $last -le 1 ] || { echo 0; return; }
-	awk '/seeds caught it/ { n += $1 } END { print n + 0 }' "$1.log"
+	grep -qs 'Assertion' "$1.log" && echo "1 $seeds" && return
+	[ $last -le 1 ] || { echo "0 $seeds"; return; }
+	awk '/seeds caught it/ { n += $1; of += $3 }
+		END { print n + 0, of + 0 }' "$1.log"
 }
 
 for patch in tests/sim/bugs/*.patch; do
@@ -38,8 +39,9 @@ for patch in tests/sim/bugs/*.patch; do
 		failed=$((failed + 1))
 		continue
 	fi
-	n=$(found_by "$BUILD/sim/bugs/$name/sim")
-	printf '%-34s found by %3d of %d seeds: %s\n' "$name" "$n" "$seeds" \
+	found=$(found_by "$BUILD/sim/bugs/$name/sim")
+	n=${found% *}
+	printf '%-34s found by %3d of %d seeds: %s\n' "$name" "$n" "${found#* }" \
 		"$(grep -m1 '^seed ' "$BUILD/sim/bugs/$name/sim.log" |
 			sed 's/^seed [0-9]*, step [0-9]*: //')"
 	if [ "$n" -ge "$least" ]; then

@@ -5,7 +5,7 @@
  *       --jobs J                    by so many processes; the counts are added up
  *   sim --seeds N                   exactly so many
  *   sim --seed N                    one, with a trace
- *   sim --count N                   so many, failed ones are counted
+ *   sim --count N                   so many, failed ones are counted, up to 40
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -27,7 +27,8 @@ struct options {
 	uint64_t jobs;  /* processes; each takes every jobs-th seed */
 	uint64_t job;   /* which of them this is, from 0 */
 };
-#define JOBS_MAX 64
+#define JOBS_MAX     64
+#define COUNT_ENOUGH 40 /* failed ones, then --count stops */
 
 static const struct option long_options[] = {
     {"seconds", required_argument, NULL, 's'},
@@ -100,13 +101,14 @@ run_count(struct campaign *k, const struct options *o)
 {
 	uint64_t caught = 0;
 	uint64_t first = 0;
+	uint64_t i;
 
-	for (uint64_t i = 0; i < o->count; i++) {
+	for (i = 0; i < o->count && caught < COUNT_ENOUGH; i++) {
 		if (!sim_run(k, o->first + i) && caught++ == 0)
 			first = i + 1;
 	}
 	printf("%llu of %llu seeds caught it, the first was number %llu\n",
-	       (unsigned long long)caught, (unsigned long long)o->count,
+	       (unsigned long long)caught, (unsigned long long)i,
 	       (unsigned long long)first);
 	return caught > 0 ? 1 : 0;
 }
