@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/aggregate/agg_series.h"
+#include "services/aggregate/agg_stream.h"
 
 typedef enum err (*query_answer)(struct aggregate *a, struct kv *state,
                                  struct kv *journal, struct query *q);
@@ -243,13 +244,31 @@ query_rollups(struct aggregate *a, struct kv *state, struct kv *journal,
 	return query_dump(a, state, q, AGG_ROLLUPS);
 }
 
+static enum err
+query_snapshot(struct aggregate *a, struct kv *state, struct kv *journal,
+               struct query *q)
+{
+	(void)journal;
+	return agg_stream_snapshot(a, state, q);
+}
+
+static enum err
+query_streams(struct aggregate *a, struct kv *state, struct kv *journal,
+              struct query *q)
+{
+	(void)state;
+	(void)journal;
+	return agg_stream_names(a, q);
+}
+
 static const struct {
 	const char *what;
 	query_answer answer;
 } queries[] = {
     {"series", series_query},   {"receipts", query_receipts},
     {"digest", query_digest},   {"figures", query_figures},
-    {"rollups", query_rollups},
+    {"rollups", query_rollups}, {"snapshot", query_snapshot},
+    {"streams", query_streams},
 };
 
 enum err

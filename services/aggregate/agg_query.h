@@ -6,6 +6,7 @@
  *   digest    one row: counts and digests at the answer's commit
  *   figures   every figure in force, by page: for `tiendo verify`
  *   rollups   every roll-up, likewise
+ *   snapshot  stream: its rows; streams [prefix]: their names (agg_stream.h)
  */
 #ifndef SERVICES_AGGREGATE_AGG_QUERY_H
 #define SERVICES_AGGREGATE_AGG_QUERY_H

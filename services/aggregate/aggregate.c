@@ -34,6 +34,7 @@ aggregate_forget(struct aggregate *a)
 	a->digest = (struct digest){0};
 	a->tick.date.n = DAY_NONE;
 	a->generations = (struct agg_generations){.waste_figures = false};
+	a->folded_again = 0;
 	a->job = (struct agg_job){.commit = 0};
 }
 
@@ -65,6 +66,9 @@ next_take(struct agg_next *next, uint64_t commit, struct span record)
 static void
 next_switch(struct aggregate *a)
 {
+	if (a->catalogue == NULL ||
+	    a->catalogue->place_hash != a->next.catalogue->place_hash)
+		a->folded_again = a->next.commit;
 	beneath_free(&a->beneath);
 	place_fini(&a->place);
 	catalogue_free(&a->catalogue);

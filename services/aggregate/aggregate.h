@@ -64,6 +64,9 @@ struct aggregate {
 	struct digest digest;
 	struct tick tick; /* last; DAY_NONE before the first */
 	struct agg_generations generations;
+	/* The last commit that may have changed more figures or roll-ups than it says:
+	 * a catalogue of other places (K4b), or the one that was loaded. */
+	uint64_t folded_again;
 	struct agg_job job;
 	struct agg_next next;
 	struct fold fold;
