@@ -88,6 +88,20 @@ path_endpoint(const struct path *data, const char *service,
 	return err;
 }
 
+enum err
+path_publish(const struct path *data, const char *service,
+             char out[PATHS_ENDPOINT_MAX])
+{
+	struct path run;
+	enum err err = path_run(data, &run);
+
+	if (err == ERR_OK &&
+	    snprintf(out, PATHS_ENDPOINT_MAX, "ipc://%s/%s.pub", run.text,
+	             service) >= PATHS_ENDPOINT_MAX)
+		err = ERR_TOO_LARGE;
+	return err;
+}
+
 static enum err
 make_one(const char *path)
 {

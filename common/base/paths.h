@@ -46,6 +46,10 @@ NODISCARD enum err path_sock(const struct path *data, const char *service,
 NODISCARD enum err path_endpoint(const struct path *data, const char *service,
                                  char out[PATHS_ENDPOINT_MAX]);
 
+/* ipc://<data>/run/<service>.pub: what changes, told live. */
+NODISCARD enum err path_publish(const struct path *data, const char *service,
+                                char out[PATHS_ENDPOINT_MAX]);
+
 /* Makes <data> with all above it, and <data>/run; what it makes has mode 0700.
  * ERR_IO (errno), ERR_STORAGE_FULL, ERR_TOO_LARGE. */
 NODISCARD enum err paths_make(const struct path *data);

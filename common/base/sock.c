@@ -164,6 +164,9 @@ socket_configure(void *zmq, const struct sock_conf *conf)
 	const struct option own[] = {
 	    [SOCK_ROUTER] = {ZMQ_ROUTER_MANDATORY, 1},
 	    [SOCK_DEALER] = {ZMQ_IMMEDIATE, 1},
+	    [SOCK_XPUB] = {ZMQ_XPUB_VERBOSE, 1},
+	    /* a full queue would swallow subscriptions */
+	    [SOCK_SUB] = {ZMQ_SNDHWM, 0},
 	};
 	int64_t frame_max = conf->frame_max_bytes;
 	int code = options_set(zmq, common, sizeof(common) / sizeof(*common));
@@ -205,6 +208,8 @@ socket_start(struct sock *s, struct sock_ctx *ctx, const struct sock_conf *conf,
 	static const int types[] = {
 	    [SOCK_ROUTER] = ZMQ_ROUTER,
 	    [SOCK_DEALER] = ZMQ_DEALER,
+	    [SOCK_XPUB] = ZMQ_XPUB,
+	    [SOCK_SUB] = ZMQ_SUB,
 	};
 	int code;
 
@@ -444,6 +449,27 @@ send_error(void)
 			return rows[i].err;
 	}
 	return ERR_IO;
+}
+
+static enum err
+topic_set(struct sock *s, int option, struct span topic)
+{
+	assert(s->kind == SOCK_SUB);
+	if (zmq_setsockopt(s->zmq, option, topic.ptr, topic.len) != 0)
+		return errno == ENOMEM ? ERR_NOMEM : ERR_IO;
+	return ERR_OK;
+}
+
+enum err
+sock_subscribe(struct sock *sock, struct span topic)
+{
+	return topic_set(sock, ZMQ_SUBSCRIBE, topic);
+}
+
+enum err
+sock_unsubscribe(struct sock *sock, struct span topic)
+{
+	return topic_set(sock, ZMQ_UNSUBSCRIBE, topic);
 }
 
 static enum err

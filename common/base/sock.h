@@ -1,6 +1,6 @@
 /*
  * sock - ZeroMQ sockets that carry whole messages: ROUTER (serves) and DEALER
- * (asks).
+ * (asks); XPUB (tells) and SUB (is told).
  *
  * Nothing here blocks: receiving and sending answer ERR_AGAIN instead. A peer of
  * a ROUTER is a number (peers.h). A queue of ZeroMQ is never the only copy of
@@ -34,7 +34,14 @@ NODISCARD enum err sock_ctx_open(struct sock_ctx **ctx_p);
 /* Every sock must be closed; waits for their linger_ms at most. */
 void sock_ctx_close(struct sock_ctx **ctx_p);
 
-enum sock_kind { SOCK_ROUTER, SOCK_DEALER };
+/*
+ * XPUB: what is sent reaches whoever subscribed to a prefix of its first frame, and of
+ * these nobody whose queue is full: sock_send then says ERR_OK. What is received are
+ * subscriptions, each one time a peer makes it: a byte 1 and the topic; a byte 0 when
+ * nobody has it any more; or whatever else a peer sent.
+ * SUB: receives only; queue_max bounds what waits.
+ */
+enum sock_kind { SOCK_ROUTER, SOCK_DEALER, SOCK_XPUB, SOCK_SUB };
 
 struct sock_conf {
 	enum sock_kind kind;
@@ -83,7 +90,7 @@ struct sock_part; /* a zmq_msg_t */
 
 /* One received message; the memory is ZeroMQ's, freed by reset and fini. */
 struct sock_message {
-	uint64_t peer; /* ROUTER: who sent it; DEALER: 0 */
+	uint64_t peer; /* ROUTER: who sent it; others: 0 */
 	size_t n;
 	struct span *frames; /* n views */
 	struct sock_part *parts;
@@ -111,7 +118,7 @@ NODISCARD enum err sock_recv(struct sock *sock, struct sock_message *message,
 /*
  * sock_send - n >= 1 frames as one message; copied, or not sent at all.
  *
- * peer     DEALER: ignored
+ * peer     others than ROUTER: ignored
  * returns  ERR_OK: queued, no more
  *          ERR_AGAIN: the queue is full, or (DEALER) nobody is connected
  *          ERR_NOT_FOUND: (ROUTER) the peer is gone
@@ -133,6 +140,11 @@ struct sock_bodies {
 NODISCARD enum err sock_send_bodies(struct sock *sock, uint64_t peer,
                                     const struct span *frames, size_t n,
                                     struct sock_bodies bodies);
+
+/* SUB: topics that begin so, from now on; each subscribed to as often as it is taken
+ * back. Kept over reconnections. ERR_NOMEM, ERR_IO. */
+NODISCARD enum err sock_subscribe(struct sock *sock, struct span topic);
+NODISCARD enum err sock_unsubscribe(struct sock *sock, struct span topic);
 
 struct sock_counts {
 	uint64_t received;

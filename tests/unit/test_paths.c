@@ -97,6 +97,8 @@ parts_of_the_data_directory_are_named(void **state)
 	assert_string_equal(out.text, "/d/run/alert.sock");
 	assert_int_equal(path_endpoint(&data, "alert", endpoint), ERR_OK);
 	assert_string_equal(endpoint, "ipc:///d/run/alert.sock");
+	assert_int_equal(path_publish(&data, "alert", endpoint), ERR_OK);
+	assert_string_equal(endpoint, "ipc:///d/run/alert.pub");
 }
 
 static void
