@@ -62,19 +62,19 @@ memory_read(struct process_figures *f)
 static enum err
 descriptors_read(struct process_figures *f)
 {
-	DIR *dir = opendir("/proc/self/fd");
+	struct dirent **entries;
 	struct rlimit limit;
+	int n = scandir("/proc/self/fd", &entries, NULL, NULL);
 
-	if (dir == NULL || getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-		if (dir != NULL)
-			(void)closedir(dir);
+	if (n < 0)
 		return ERR_IO;
-	}
+	for (int i = 0; i < n; i++)
+		free(entries[i]);
+	free(entries);
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return ERR_IO;
 	f->max_fds = (int64_t)limit.rlim_cur;
-	f->open_fds = -3; /* ".", "..", and the directory's own */
-	while (readdir(dir) != NULL)
-		f->open_fds++;
-	(void)closedir(dir);
+	f->open_fds = n - 3; /* ".", "..", and the directory's own */
 	return ERR_OK;
 }
 

@@ -194,7 +194,7 @@ describe_gap(const struct alert *a, enum lang lang, struct buf *out)
 {
 	const struct verdict v = {.places = a->places};
 	const struct telling t = {.lang = lang, .v = &v};
-	struct number gap = {""};
+	struct number gap;
 
 	if (!a->has_gap || a->gap >= 0)
 		return;

@@ -211,8 +211,9 @@ period_looked_at(const struct verdict_input *in)
 		return in->asked;
 	if (period_last_day(v->due).n <= yesterday.n)
 		return due_example(in->c, v);
-	return f == FREQ_SPAN ? (struct period){0}
-	                      : period_last_ended(f, yesterday);
+	if (f == FREQ_SPAN)
+		return (struct period){0};
+	return period_last_ended(f, yesterday);
 }
 
 /* Nothing was asked, and what ended lies before all that is judged. */

@@ -98,8 +98,9 @@ months_later(struct day day, int months)
 	first = day_of_civil(y + m / 12, m % 12 + 1, 1);
 	m++;
 	next = day_of_civil(y + m / 12, m % 12 + 1, 1);
-	return first.n + d - 1 < next.n ? (struct day){first.n + d - 1}
-	                                : (struct day){next.n - 1};
+	first.n += d - 1;
+	next.n -= 1;
+	return first.n < next.n ? first : next;
 }
 
 bool

@@ -1,5 +1,6 @@
 #include "services/alert/alert_status.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "services/alert/alert_eval.h"
@@ -231,6 +232,7 @@ field_weighed(struct query *q, const struct verdict_input *in,
 {
 	uint32_t map;
 
+	assert(in != NULL); /* rows of now have one */
 	if (verdict_weighed_map(in, v, &map) && map != NUMBER_NONE)
 		query_text(q, "contested_map", in->c->maps[map].id);
 }

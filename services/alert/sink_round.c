@@ -183,7 +183,7 @@ state_gather(struct sink_ask *ask, const struct round *r)
 	b->max = batch_max(r);
 	while (more && err == ERR_OK && b->n < b->max) {
 		struct span value;
-		struct notice n;
+		struct notice n = {.firing = false};
 
 		err = round_step(r, ask->state, &at, &value, &more);
 		if (err == ERR_OK && more)

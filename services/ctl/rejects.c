@@ -151,7 +151,7 @@ waiting_room(struct rejects *r)
 }
 
 void
-rejects_add(struct rejects *r, const struct reject *x)
+rejects_add(struct rejects *r, const struct reject *reject)
 {
 	static void (*const puts[])(struct buf * out, const struct rejects *r,
 	                            const struct reject *x) = {
@@ -167,11 +167,11 @@ rejects_add(struct rejects *r, const struct reject *x)
 		return;
 	}
 	*waiting = (struct reject_waiting){
-	    .line = x->line, .column = x->column, .at = r->texts.len};
-	puts[r->ctl->output](&r->texts, r, x);
+	    .line = reject->line, .column = reject->column, .at = r->texts.len};
+	puts[r->ctl->output](&r->texts, r, reject);
 	waiting->len = r->texts.len - waiting->at;
-	if (r->n_waiting == 1 || x->line < r->least)
-		r->least = x->line;
+	if (r->n_waiting == 1 || reject->line < r->least)
+		r->least = reject->line;
 }
 
 /* The first line of which something may still be said. */
@@ -231,7 +231,7 @@ rejects_print(struct rejects *r, bool all)
 	uint32_t open = line_open(r, all);
 	size_t n = 0;
 
-	if (r->n_waiting == 0)
+	if (r->n_waiting == 0 || r->waiting == NULL)
 		return;
 	if (buf_err(&r->texts) != ERR_OK) {
 		(void)ctl_fail(r->ctl, buf_err(&r->texts), r->file);

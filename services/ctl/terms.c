@@ -43,13 +43,13 @@ static const char *const errs[ERR_COUNT] = {
     [ERR_DEMO_ONLY] = "đây là thư mục dữ liệu trình diễn",
     [ERR_UNKNOWN_INDICATOR] = "chỉ tiêu chưa được khai báo",
     [ERR_UNKNOWN_DEFINITION] = "định nghĩa chưa được khai báo",
-    [ERR_AMBIGUOUS_DEFINITION] = "ở đây có nhiều định nghĩa cùng hiệu lực; "
-                                 "hãy ghi rõ: chỉ-tiêu@định-nghĩa",
-    [ERR_NO_DEFINITION] = "không có định nghĩa nào hiệu lực cho đơn vị và kỳ "
-                          "này",
+    [ERR_AMBIGUOUS_DEFINITION] = ("ở đây có nhiều định nghĩa cùng hiệu lực, "
+                                  "hãy ghi rõ: chỉ-tiêu@định-nghĩa"),
+    [ERR_NO_DEFINITION] = ("không có định nghĩa nào hiệu lực cho đơn vị và kỳ "
+                           "này"),
     [ERR_UNKNOWN_UNIT] = "đơn vị chưa được khai báo",
-    [ERR_UNIT_NOT_VALID] = "đơn vị không còn hoặc chưa hiệu lực vào ngày cuối "
-                           "kỳ",
+    [ERR_UNIT_NOT_VALID] = ("đơn vị không còn hoặc chưa hiệu lực vào ngày cuối "
+                            "kỳ"),
     [ERR_BAD_PERIOD] = "không phải là một kỳ",
     [ERR_BAD_FREQUENCY] = "kỳ không đúng tần suất của chỉ tiêu",
     [ERR_BAD_NUMBER] = "không phải số thập phân",
@@ -68,8 +68,8 @@ static const char *const errs[ERR_COUNT] = {
     [ERR_BAD_DATE] = "không phải ngày tháng",
     [ERR_BAD_ACTION] = "thao tác không thuộc merge delete",
     [ERR_FUTURE_PERIOD] = "số liệu quan sát của một kỳ chưa kết thúc",
-    [ERR_CONFLICT] = "hai giá trị khác nhau cho cùng khóa và loại trong một "
-                     "khối",
+    [ERR_CONFLICT] = ("hai giá trị khác nhau cho cùng khóa và loại trong một "
+                      "khối"),
     [ERR_UNKNOWN_COLUMN] = "không biết cột này",
     [ERR_BAD_CSV] = "không phải CSV theo RFC 4180",
     [ERR_MISSING_WITH_NUMBER] =
