@@ -16,7 +16,7 @@
  * A reported figure belongs to the streams of all maps in which its unit has a place on
  * any day, whatever its period: figures of a unit from before a map was drawn belong to
  * its series there. Those of units without a place in any map are in stream
- * agg/-/<indicator>/, so that each figure is in one. What time rules form is not
+ * agg/_/<indicator>/, so that each figure is in one. What time rules form is not
  * streamed, nor coverage, release state or flags: these follow from other series, ticks
  * and completions. So a row depends on its own record and on the catalogue alone, and
  * on the catalogue only in what a refold is made for (K4b): all streams are cut where
