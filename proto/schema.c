@@ -98,6 +98,7 @@ static const struct wire_field commits[] = {
     FIELD(commits, head, UINT, MUST, 0, U53),
     FIELD(commits, from, UINT, MUST, 1, U53),
     FIELD(commits, n, UINT, MUST, 0, WIRE_COMMITS_MAX),
+    FIELD(commits, unready, BOOL, MAY, 0, 0),
 };
 
 static const struct wire_field query[] = {

@@ -168,6 +168,8 @@ struct wire_commits {
 	uint64_t head; /* the last commit there is */
 	uint64_t from; /* number of the first frame's commit */
 	uint64_t n;    /* frames that follow, one packed commit each */
+	/* optional: it, or a service before it, isn't ready */
+	bool unready;
 };
 
 struct wire_query {

@@ -18,6 +18,8 @@ struct follow {
 	int64_t timeout_ms;   /* of the request under way */
 	struct mono retry_at; /* not before */
 	uint64_t source_head;
+	bool source_ready; /* as it said last */
+	struct mono heard_at;
 	uint64_t prev_link; /* of the last commit folded; 0: not known */
 	bool heard; /* the source answered since following began or failed */
 	bool waits; /* the request under way may wait at the source */
@@ -222,6 +224,8 @@ take_commits(struct follow *f, const struct wire_commits *commits)
 	}
 	f->heard = true;
 	f->source_head = commits->head;
+	f->source_ready = !commits->unready;
+	f->heard_at = loop_now(f->conf.loop);
 	if (commits->n > 0) {
 		fold(f, commits);
 		return;
@@ -373,4 +377,12 @@ uint64_t
 follow_source_head(const struct follow *f)
 {
 	return f->source_head;
+}
+
+bool
+follow_source_ready(const struct follow *f)
+{
+	return f->heard && f->source_ready &&
+	       clock_ms_between(f->heard_at, loop_now(f->conf.loop)) <
+	           FOLLOW_SILENT_MS;
 }

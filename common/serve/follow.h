@@ -24,6 +24,8 @@
 #define FOLLOW_TIMEOUT_MS     2000 /* then it is asked again; late is not lost */
 #define FOLLOW_TIMEOUT_MAX_MS 8000 /* twice as long each time, up to this */
 #define FOLLOW_RETRY_MS       200  /* after a failed turn */
+/* A source that is silent for so long is at work on nothing: it hangs. */
+#define FOLLOW_SILENT_MS      60000
 
 struct follow_conf {
 	const char *endpoint; /* of the source */
@@ -59,5 +61,9 @@ bool follow_goes_on(enum err err);
 
 /* The source's head as last heard, for the lag. */
 uint64_t follow_source_head(const struct follow *f);
+
+/* The source answers (within FOLLOW_SILENT_MS), and said that it and those before it are
+ * ready: what somebody sends to Tiendo now comes here. */
+bool follow_source_ready(const struct follow *f);
 
 #endif

@@ -65,6 +65,19 @@ serve_damaged(void *self, enum err err)
 	refuse(n, err, err_text(err));
 }
 
+bool
+node_source_ready(const struct node *n)
+{
+	return n->conf.source ||
+	       (n->follow != NULL && follow_source_ready(n->follow));
+}
+
+static bool
+serve_source_ready(void *self)
+{
+	return node_source_ready(self);
+}
+
 static enum err
 identity_make(struct node *n)
 {
@@ -171,6 +184,7 @@ serve_begin(struct node *n)
 	                          .ops = n->conf.ops,
 	                          .self = n->conf.self,
 	                          .damaged = serve_damaged,
+	                          .source_ready = serve_source_ready,
 	                          .owner = n};
 	struct sock_refusal why = {.text = ""};
 	enum err err =

@@ -114,6 +114,10 @@ NODISCARD enum err node_turn(struct node *n, const struct turn_input *input);
  * as long as it holds. Cheap when nothing changes. */
 void node_hold(struct node *n, enum err err, const char *text);
 
+/* All services before this one are ready, as far as is known here; true of the first. No
+ * part of this one's readiness: what it has it serves. */
+bool node_source_ready(const struct node *n);
+
 /* Gauges, and their text. */
 void node_metrics(struct node *n, struct buf *out);
 

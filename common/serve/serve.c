@@ -147,6 +147,13 @@ pack_commits(struct serve *s, const struct wire_fetch *fetch,
 	return ERR_OK;
 }
 
+static bool
+is_unready(const struct serve *s)
+{
+	return !serve_is_ready(s) || (s->conf.source_ready != NULL &&
+	                              !s->conf.source_ready(s->conf.owner));
+}
+
 static void
 send_commits(struct serve *s, const struct asked *asked,
              struct sock_bodies *bodies)
@@ -160,6 +167,7 @@ send_commits(struct serve *s, const struct asked *asked,
 	m.as.commits.head = s->turn->head.number;
 	m.as.commits.from = asked->m.as.fetch.from;
 	m.as.commits.n = bodies->n;
+	m.as.commits.unready = is_unready(s);
 	buf_reset(&s->out);
 	if (wire_encode(&m, &s->out) != ERR_OK)
 		return;

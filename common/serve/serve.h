@@ -58,6 +58,9 @@ struct serve_conf {
 	void *self;
 	/* A read met damage on disk; the answer was the error. May be NULL. */
 	void (*damaged)(void *owner, enum err err);
+	/* Are the services before this one ready? Said with commits, beside its own
+	 * readiness. NULL: there is none. */
+	bool (*source_ready)(void *owner);
 	void *owner;
 };
 

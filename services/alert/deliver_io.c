@@ -17,6 +17,7 @@ enum {
 	WATCHDOG_ENDS = 4, /* times resend_ms: 4 min */
 	REPEAT = 15,       /* times resend_ms: 15 min */
 	WHY_MAX = 1024,
+	HEALTH_LOOK_MS = 1000,
 };
 
 struct flown {
@@ -217,17 +218,22 @@ on_pump(void *self)
 	struct store *store = d->node->store;
 	struct sink_now now = now_of(d);
 	int64_t due_ms;
+	bool healthy;
 	enum err err;
 
 	if (!d->loaded || d->ended)
 		return;
-	sinks_healthy(d->sinks, d->node->daemon->ready);
+	healthy = d->node->daemon->ready && node_source_ready(d->node);
+	sinks_healthy(d->sinks, healthy);
 	err = store_read(store);
 	if (err == ERR_OK) {
 		err = posts_make(d, store_kv(store, STORE_STATE), now);
 		store_read_end(store);
 	}
 	due_ms = sinks_due_ms(d->sinks);
+	/* Nobody tells us that it is well again. */
+	if (!healthy && due_ms > now.mono_ms + HEALTH_LOOK_MS)
+		due_ms = now.mono_ms + HEALTH_LOOK_MS;
 	if (d->count && due_ms > now.mono_ms + SINK_SAY_MS)
 		due_ms = now.mono_ms + SINK_SAY_MS;
 	if (err != ERR_OK) {

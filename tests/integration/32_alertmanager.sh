@@ -224,6 +224,19 @@ def gone():
     settles("as before", keys(p01="warning critical"))
 
 
+def ingest_gone():
+    """Alert itself is ready: what it has holds, but nothing new would come."""
+    daemons.hold("ingest")
+    took = told.seconds(lambda: am.alerts("TiendoWatchdog") == [])
+    check("ingest alone is gone: the watchdog resolves", took is not None)
+    check("what fires goes on firing", am.open() == keys(
+        p01="warning critical"), am.open())
+    check("alert answers", land.open() == keys(p01="warning critical"))
+    daemons.release()
+    took = told.seconds(lambda: am.alerts("TiendoWatchdog"))
+    check("ingest is back: so is the watchdog", took is not None)
+
+
 def second():
     """Until now the second one was down."""
     took = told.seconds(lambda: figure("p02", told.BEHIND) or am.open() == keys(
@@ -246,7 +259,7 @@ def story():
     land.apply()
     enabled_only()
     updated(firing())
-    for part in (severity, resolves, disabled, kills, gone, second):
+    for part in (severity, resolves, disabled, kills, gone, ingest_gone, second):
         began = time.monotonic()
         part()
         print("# %s: %.1f s" % (part.__name__, time.monotonic() - began))

@@ -239,6 +239,34 @@ commits_are_folded_and_the_next_asked_for(void **state)
 	assert_int_equal(f->n_failed, 0);
 }
 
+static void
+the_source_is_ready_as_it_said_last_until_it_is_silent(void **state)
+{
+	struct fixture *f = *state;
+	struct wire_message m;
+
+	assert_false(follow_source_ready(f->follow)); /* not heard yet */
+	(void)fetched(f, 1);
+	answer_commits(f, 1, 4);
+	assert_true(follow_source_ready(f->follow));
+	(void)fetched(f, 5);
+	m = commits_of(f, 5, 0);
+	m.as.commits.unready = true;
+	answer(f, &m, NULL, 0);
+	assert_false(follow_source_ready(f->follow));
+	clock_advance_ms(&f->c.clock, FOLLOW_WAIT_MS);
+	(void)fetched(f, 5);
+	m = commits_of(f, 5, 0);
+	answer(f, &m, NULL, 0);
+	assert_true(follow_source_ready(f->follow));
+	clock_advance_ms(&f->c.clock, FOLLOW_SILENT_MS - 100);
+	assert_int_equal(loop_once(f->c.loop, 1), ERR_OK);
+	assert_true(follow_source_ready(f->follow));
+	clock_advance_ms(&f->c.clock, 100);
+	assert_int_equal(loop_once(f->c.loop, 1), ERR_OK);
+	assert_false(follow_source_ready(f->follow));
+}
+
 /* And nothing is asked ahead meanwhile. */
 static void
 a_commit_that_needs_more_turns_is_asked_for_again_alone(void **state)
@@ -589,6 +617,7 @@ main(void)
 {
 	const struct CMUnitTest cases[] = {
 	    CASE(commits_are_folded_and_the_next_asked_for),
+	    CASE(the_source_is_ready_as_it_said_last_until_it_is_silent),
 	    CASE(a_commit_that_needs_more_turns_is_asked_for_again_alone),
 	    CASE(a_lost_answer_is_asked_for_again),
 	    CASE(commits_that_come_late_are_taken_once),
