@@ -301,7 +301,7 @@ snapshot_open(struct snapshot *s)
 	if (!span_equal(span_str("agg"), service) || name.len > 0 ||
 	    !map_find(c, map, &s->map) ||
 	    !indicator_find(c, indicator, &number))
-		return ERR_UNKNOWN_REFERENCE;
+		return ERR_NOT_FOUND;
 	of = &c->indicators[number];
 	s->definitions = malloc((of->n_definitions + 1u) * sizeof(uint32_t));
 	if (s->definitions == NULL)

@@ -67,7 +67,7 @@ NODISCARD enum err agg_stream_commit(struct aggregate *a, struct kv *journal,
  * agg_stream_snapshot - one page of query "snapshot"; the token is the next key.
  *
  * A page may have no rows and still a next one. ERR_MISSING_FIELD, or
- * ERR_UNKNOWN_REFERENCE: no catalogue ever had the map or the indicator (q->field).
+ * ERR_NOT_FOUND: no catalogue ever had the map or the indicator (q->field).
  */
 NODISCARD enum err agg_stream_snapshot(struct aggregate *a, struct kv *state,
                                        struct query *q);

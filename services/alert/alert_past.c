@@ -96,6 +96,18 @@ alert_past_resume(struct alert_past *past, struct span token)
 	past->key.len = token.len;
 }
 
+/* The last key before those of the number, or none. */
+void
+alert_past_begin(struct alert_past *past, uint32_t number)
+{
+	uint32_t numbers[] = {number - 1, UINT32_MAX, UINT32_MAX};
+
+	past->key.len = 0;
+	if (number > 0)
+		past->key = alert_key_of(past->table, numbers,
+		                         (int)(pair_len(past->table) / 4));
+}
+
 enum err
 alert_past_next(struct kv *state, struct alert_past *past,
                 struct alert_said *said, bool *more)

@@ -38,6 +38,9 @@ struct alert_past {
  * none: from the beginning. */
 void alert_past_resume(struct alert_past *past, struct span token);
 
+/* Begins with the keys of one target, or of groups of one programme. */
+void alert_past_begin(struct alert_past *past, uint32_t number);
+
 /*
  * alert_past_next - the next pair, and what was said of it.
  *

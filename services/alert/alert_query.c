@@ -9,6 +9,7 @@
 #include "services/alert/alert_filter.h"
 #include "services/alert/alert_note.h"
 #include "services/alert/alert_past.h"
+#include "services/alert/alert_stream.h"
 #include "services/alert/alert_tell.h"
 
 /* Alerts read for one page; see alert_status.c. */
@@ -57,8 +58,8 @@ fields_alert(struct alert_service *a, struct query *q,
 	query_text(q, "severity", alert_severity_name(alert->severity));
 }
 
-/* It fired and does no longer; a revision may have unmade the whole episode. */
-static bool
+/* A revision may have unmade the whole episode. */
+bool
 alert_ended(const struct alert *alert)
 {
 	return alert->state == ALERT_RESOLVED ||
@@ -67,8 +68,8 @@ alert_ended(const struct alert *alert)
 }
 
 /* L2: the figure that fired, as it was and, if it still counts, as it is. */
-static void
-fields_revised(struct query *q, const struct alert *alert)
+void
+alert_fields_revised(struct query *q, const struct alert *alert)
 {
 	if (alert->reason == ALERT_REASON_NONE || alert->revised.code == 0)
 		return;
@@ -130,7 +131,7 @@ alert_row(const struct alerts_walk *w, const struct alert *alert)
 	query_text(q, "verdict", verdict_kind_name(alert->kind));
 	if (alert->reason != ALERT_REASON_NONE)
 		query_text(q, "reason", alert_reason_name(alert->reason));
-	fields_revised(q, alert);
+	alert_fields_revised(q, alert);
 	alert_field_period(q, "since", alert->since);
 	wire_answer_int(&q->rows, "commit", (int64_t)alert->commit);
 	err = field_delivered(w, &key);
@@ -497,9 +498,9 @@ static const struct {
 	const char *what;
 	enum err (*answer)(const struct alert_ask *ask);
 } queries[] = {
-    {"status", alert_status_query},
-    {"alerts", alerts_query},
-    {"explain", explain_query},
+    {"status", alert_status_query},  {"alerts", alerts_query},
+    {"explain", explain_query},      {"snapshot", alert_stream_snapshot},
+    {"streams", alert_stream_names},
 };
 
 enum err

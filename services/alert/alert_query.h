@@ -5,6 +5,7 @@
  *            ranks]: verdicts
  *   alerts   [programme target unit all as_of lang]: open alerts; all=yes: ended too
  *   explain  target unit [at lang]: one verdict in words, a line a row
+ *   snapshot stream: its rows; streams [prefix]: their names (alert_stream.h)
  *
  * Verdicts are computed when asked, by the function that journals them; so what is
  * printed is what would be said now. as_of, a commit's number: what was said by then,
@@ -18,5 +19,10 @@
 /* One page; errors as aggregate_query, and ERR_UNKNOWN_POSITION for a commit that
  * is not there yet. */
 NODISCARD enum err alert_query(const struct alert_ask *ask, struct span what);
+
+/* It fired and does no longer. */
+bool alert_ended(const struct alert *alert);
+/* Fields of a revision (L2), if one ended it. */
+void alert_fields_revised(struct query *q, const struct alert *alert);
 
 #endif

@@ -153,15 +153,21 @@ version_of(const struct catalogue *c, const struct verdict *v)
 }
 
 static void
-fields_sources(struct query *q, const struct catalogue *c,
+fields_version(struct query *q, const struct catalogue *c,
                const struct verdict *v)
 {
 	const struct cat_target_version *version = version_of(c, v);
 
-	if (version != NULL) {
-		query_text(q, "method", version->method);
-		field_document(q, c, "target_document", version->document);
-	}
+	if (version == NULL)
+		return;
+	query_text(q, "method", version->method);
+	field_document(q, c, "target_document", version->document);
+}
+
+static void
+fields_sources(struct query *q, const struct catalogue *c,
+               const struct verdict *v)
+{
 	if (!v->has_figure)
 		return;
 	field_document(q, c, "value_document", v->figure.document);
@@ -197,6 +203,28 @@ fields_coverage(const struct alert_ask *ask, const struct verdict *v)
 	field_millionths(ask->q, "coverage.expected", covered->expected);
 	wire_answer_field(&ask->q->rows, "derived",
 	                  wire_bool(covered->derived));
+}
+
+/* What stands in the verdict, but who supplied its figure. */
+static void
+fields_judged(struct query *q, const struct verdict *v)
+{
+	fields_figure(q, v);
+	fields_target(q, v);
+	fields_verdict(q, v);
+	wire_answer_field(&q->rows, "contested", wire_bool(v->contested));
+}
+
+void
+alert_fields_said(struct query *q, const struct catalogue *c,
+                  const struct verdict *v)
+{
+	query_text(q, "indicator", c->definitions[v->definition].id);
+	if (v->map != NUMBER_NONE)
+		query_text(q, "map", c->maps[v->map].id);
+	alert_field_period(q, "period", v->judged);
+	fields_judged(q, v);
+	fields_sources(q, c, v);
 }
 
 /* Newest first, as many as a text holds, each with its document; explain tells them
@@ -260,10 +288,8 @@ status_row(const struct alert_ask *ask, const struct status_row *row)
 
 	wire_answer_row(&q->rows);
 	fields_what(ask->a, q, v);
-	fields_figure(q, v);
-	fields_target(q, v);
-	fields_verdict(q, v);
-	wire_answer_field(&q->rows, "contested", wire_bool(v->contested));
+	fields_judged(q, v);
+	fields_version(q, ask->a->catalogue, v);
 	fields_sources(q, ask->a->catalogue, v);
 	if (row->as_of != 0) {
 		of.by = row->as_of;
@@ -372,8 +398,8 @@ alert_as_of_time(const struct alert_ask *ask, uint64_t commit, int64_t *time_ms)
 	return err;
 }
 
-static bool
-said_known(const struct catalogue *c, const struct verdict *v)
+bool
+alert_verdict_known(const struct catalogue *c, const struct verdict *v)
 {
 	return v->target < c->n_targets && v->unit < c->n_units &&
 	       v->definition < c->n_definitions &&
@@ -399,7 +425,7 @@ status_said(const struct alert_ask *ask, const struct alert_filter *f,
 		return ERR_CORRUPT;
 	if (gone)
 		return ERR_OK;
-	if (!said_known(a->catalogue, &v))
+	if (!alert_verdict_known(a->catalogue, &v))
 		return ERR_CORRUPT;
 	row.v = &v;
 	row.said = said->commit;

@@ -9,6 +9,9 @@
 #ifndef SERVICES_ALERT_ALERT_STATUS_H
 #define SERVICES_ALERT_ALERT_STATUS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "common/base/kv.h"
 #include "proto/query.h"
 #include "services/alert/alert.h"
@@ -27,6 +30,14 @@ NODISCARD enum err alert_status_query(const struct alert_ask *ask);
  * is none yet, q->field is set. */
 NODISCARD enum err alert_as_of_time(const struct alert_ask *ask,
                                     uint64_t commit, int64_t *time_ms);
+
+/* Fields of a row that depend on nothing but the verdict as journaled and on ids, which
+ * are for ever: all but programme, target, unit and its name, method, the target's
+ * document, notes, and what is of now alone. */
+void alert_fields_said(struct query *q, const struct catalogue *c,
+                       const struct verdict *v);
+/* Numbers that the catalogue doesn't have are damage. */
+bool alert_verdict_known(const struct catalogue *c, const struct verdict *v);
 
 /* The programme's id is the target's first part, also if neither is declared any
  * more. Fields "programme" and "target". */

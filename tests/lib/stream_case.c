@@ -54,7 +54,7 @@ stream_copy(struct stream_case *s, const char *topic)
 	return &s->copies[s->n++];
 }
 
-/* By WIRE.md, "Rows of streams". */
+/* By WIRE.md, "Following live", Rows. */
 static const char *const *
 key_names(const char *topic)
 {
@@ -68,7 +68,7 @@ key_names(const char *topic)
 		return agg;
 	if (strncmp(topic, "verdict/", 8) == 0)
 		return verdict;
-	return strcmp(topic + strlen(topic) - 3, "/-/") == 0 ? group : alert;
+	return strcmp(topic + strlen(topic) - 3, "/_/") == 0 ? group : alert;
 }
 
 static void

@@ -420,10 +420,9 @@ streams_that_nobody_has_are_refused(void **state)
 	struct ask_agg *f = *state;
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
-		ask_refused(
-		    &f->ask, "snapshot",
-		    (struct ask_refusal){ERR_UNKNOWN_REFERENCE, "stream"},
-		    ARGS("stream", none[i]));
+		ask_refused(&f->ask, "snapshot",
+		            (struct ask_refusal){ERR_NOT_FOUND, "stream"},
+		            ARGS("stream", none[i]));
 	ask_refused(&f->ask, "snapshot",
 	            (struct ask_refusal){ERR_MISSING_FIELD, "stream"}, NO_ARGS);
 	ask_refused(&f->ask, "snapshot",
