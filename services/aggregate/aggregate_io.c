@@ -2,13 +2,16 @@
 
 #include <stdlib.h>
 
+#include "common/serve/publish_node.h"
 #include "services/aggregate/agg_query.h"
+#include "services/aggregate/agg_stream.h"
 #include "services/aggregate/aggregate.h"
 
 struct aggregate_io {
 	struct daemon *daemon;
 	struct node node;
 	struct aggregate aggregate;
+	struct publish_node publish;
 };
 
 enum aggregate_stat { STAT_ROWS, STAT_FIGURES, STAT_ROLLUPS };
@@ -51,6 +54,7 @@ io_details(void *self, struct wire_writer *pairs)
 	wire_pairs_add(pairs, "rollups", wire_int((int64_t)d->n_rollups));
 	wire_pairs_add(pairs, "rows_folded",
 	               wire_int((int64_t)io->aggregate.rows_folded));
+	publish_node_details(&io->publish, pairs);
 	node_details(&io->node, pairs);
 }
 
@@ -71,6 +75,47 @@ io_metrics(void *self, struct buf *out)
 	stat_set(s, STAT_FIGURES, (int64_t)io->aggregate.digest.n_figures);
 	stat_set(s, STAT_ROLLUPS, (int64_t)io->aggregate.digest.n_rollups);
 	node_metrics(&io->node, out);
+	publish_node_metrics(&io->publish, out);
+}
+
+static bool
+told_wants(void *self, const char *topic)
+{
+	return publish_wants(self, topic);
+}
+
+static void
+told_row(void *self, const char *topic, struct wire_list row)
+{
+	publish_row(self, topic, row);
+}
+
+static void
+told_cut(void *self)
+{
+	publish_cut_all(self);
+}
+
+static enum err
+io_tell(void *self, struct kv *state, struct kv *journal, uint64_t number,
+        struct publish *p)
+{
+	struct aggregate_io *io = self;
+	const struct agg_stream_sink sink = {
+	    .wants = told_wants, .row = told_row, .cut = told_cut, .self = p};
+
+	(void)state;
+	return agg_stream_commit(&io->aggregate, journal, number, &sink);
+}
+
+static const struct publish_ops io_publish_ops = {.commit = io_tell};
+
+static void
+io_turned(void *self)
+{
+	struct aggregate_io *io = self;
+
+	publish_node_turned(&io->publish);
 }
 
 enum err
@@ -81,7 +126,9 @@ aggregate_io_open(void **io_p, const struct service_start *start)
 	                         .options = *start->node,
 	                         .step = &aggregate_turn_ops,
 	                         .ops = &io_serve_ops,
-	                         .self = io};
+	                         .self = io,
+	                         .committed = io_turned,
+	                         .idle = io_turned};
 	enum err err;
 
 	if (io == NULL)
@@ -90,6 +137,9 @@ aggregate_io_open(void **io_p, const struct service_start *start)
 	aggregate_init(&io->aggregate);
 	conf.step_self = &io->aggregate;
 	err = node_open(&io->node, io->daemon, &conf);
+	if (err == ERR_OK)
+		err = publish_node_open(&io->publish, &io->node,
+		                        &io_publish_ops, io);
 	if (err == ERR_OK)
 		err = node_follow(&io->node, "ingest");
 	*io_p = io;
@@ -110,6 +160,7 @@ aggregate_io_close(void **io_p)
 	if (io == NULL)
 		return;
 	io->daemon->hooks = (struct daemon_hooks){.self = NULL};
+	publish_node_close(&io->publish);
 	node_close(&io->node);
 	aggregate_fini(&io->aggregate);
 	free(io);
