@@ -488,7 +488,11 @@ deliver_rest(struct sim *s)
 	/* what a state sink refused it is told again when alert starts */
 	if (ss->culprits && !node_crash(s, &s->nodes[ALERT]))
 		return false;
-	if (!deliver_begin(s) || !quiet(s) || !heard_check(s))
+	if (!deliver_begin(s))
+		return false;
+	if (ss->sinks == NULL)
+		return sim_fail(s, "alert has lost what it was served");
+	if (!quiet(s) || !heard_check(s))
 		return false;
 	return letters_count(s) == 0 ||
 	       (letters_tell_again(s) && settle(s) && heard_letters_check(s));
