@@ -322,6 +322,12 @@ sink_outcome(const struct sink_answer *answer)
 	                                                     : OUTCOME_REFUSED;
 }
 
+int64_t
+sink_steady_ms(const struct sinks *s, struct sink_now now)
+{
+	return s->loaded_at.wall_ms + now.mono_ms - s->loaded_at.mono_ms;
+}
+
 static uint64_t
 random_next(uint64_t *state)
 {

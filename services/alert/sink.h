@@ -21,7 +21,9 @@
  *
  * A row is given up give_up_ms after it was written, or after the lane's first failure
  * since something got through, whichever is later: so an outage of our own counts for
- * nothing, and what waits behind in a dead lane isn't given a day each.
+ * nothing, and what waits behind in a dead lane isn't given a day each. The day is one of
+ * the monotonic clock: a wall that jumps neither buries nor delays; over a restart the
+ * wall is all there is.
  *
  * No I/O and no clock: times are arguments, so is randomness. Between sinks_open and
  * sinks_close the caller asks for posts and hands back answers, from the daemon's loop

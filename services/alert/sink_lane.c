@@ -188,21 +188,30 @@ lane_delivered(struct sinks *s, struct lane *l, uint32_t lane)
 	l->dirty = true;
 }
 
+/* When a row was written, by the clock that doesn't jump: had the wall jumped since load,
+ * before the row or after it, this is the earlier of the two. */
+static int64_t
+row_steady_ms(int64_t time_ms, int64_t steady_ms, int64_t wall_ms)
+{
+	return steady_ms < wall_ms ? time_ms - (wall_ms - steady_ms) : time_ms;
+}
+
 static void
 lane_failed(struct sinks *s, struct lane *l, const struct sink_answer *answer,
             struct sink_now now)
 {
 	int64_t wait = sink_wait_ms(s, l->tries, answer);
+	int64_t steady_ms = sink_steady_ms(s, now);
 	int64_t since, left;
 
 	if (l->place.failing_ms == 0) {
-		l->place.failing_ms = now.wall_ms;
+		l->place.failing_ms = steady_ms;
 		l->dirty = true;
 	}
-	since = l->place.failing_ms;
-	if (l->parcel.time_ms > since)
-		since = l->parcel.time_ms;
-	left = since + s->settings.give_up_ms - now.wall_ms;
+	since = row_steady_ms(l->parcel.time_ms, steady_ms, now.wall_ms);
+	if (l->place.failing_ms > since)
+		since = l->place.failing_ms;
+	left = since + s->settings.give_up_ms - steady_ms;
 	if (left <= 0)
 		lane_die(l, answer->text, now.wall_ms);
 	else if (wait > left && left > answer->retry_after_ms)

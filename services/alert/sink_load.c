@@ -199,6 +199,9 @@ sink_row_load(struct sinks *s, struct sink *k, struct span rest,
 	err = sinks_programme(s, be32_of(rest.ptr), &i);
 	if (err == ERR_OK)
 		err = place_read(value, &k->lanes[i].place);
+	if (err == ERR_OK &&
+	    k->lanes[i].place.failing_ms > s->loaded_at.wall_ms)
+		k->lanes[i].place.failing_ms = s->loaded_at.wall_ms;
 	return err;
 }
 
@@ -314,6 +317,7 @@ sinks_load(struct sinks *s, struct kv *state, struct sink_now now)
 	enum err err;
 
 	sinks_reset(s);
+	s->loaded_at = now;
 	for (uint32_t i = 0; i < s->n; i++) {
 		s->sinks[i].watchdog_ms = now.mono_ms;
 		s->sinks[i].round.heard_ms = now.mono_ms;

@@ -74,7 +74,7 @@ struct lane_place {
 	uint32_t skip;         /* alerts of it that are */
 	bool snapshot;         /* what fires is still being told */
 	struct alert_key told; /* of LIVE, up to here; len 0: nothing */
-	int64_t failing_ms;    /* wall; since when nothing got through; 0 */
+	int64_t failing_ms;    /* steady; since when nothing got through; 0 */
 };
 
 struct lane {
@@ -175,6 +175,7 @@ struct sinks {
 	uint32_t n_programmes, n_programmes_cap;
 	uint32_t turn; /* sink to be asked first */
 	bool loaded;
+	struct sink_now loaded_at;
 	bool woken;
 	bool forget; /* lanes of sinks that are no more, or no queues */
 	bool healthy;
@@ -202,6 +203,8 @@ struct sink_ask {
 struct alert_key sink_key(enum alert_table table, const char *name);
 void sink_key_programme(struct alert_key *key, uint32_t programme);
 bool sink_is_state(const struct sink *k);
+/* The wall at load, and the time that passed since: it neither jumps nor stands. */
+int64_t sink_steady_ms(const struct sinks *s, struct sink_now now);
 /* Milliseconds to wait after so many failures in a row. */
 int64_t sink_wait_ms(struct sinks *s, uint32_t tries,
                      const struct sink_answer *answer);

@@ -95,6 +95,54 @@ after_a_day_and_not_before_a_row_is_given_up(void **state)
 	case_fini(&c);
 }
 
+/* Neither way; and the letter has the wall's time. */
+static void
+a_wall_that_jumps_moves_no_giving_up(void **state)
+{
+	static const int64_t jumps_ms[] = {3 * CASE_DAY_MS, -3 * CASE_DAY_MS};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct sink_case c;
+		int64_t begun, last_ms;
+
+		case_open(&c, "w");
+		case_fire(&c, 1, 5, 0, 1);
+		case_pass(&c, 5000);
+		begun = c.now.wall_ms + jumps_ms[i];
+		case_deliver(&c, 503);
+		c.now.wall_ms += jumps_ms[i];
+		case_pass(&c, 3600000);
+		case_deliver(&c, 503);
+		case_save(&c);
+		assert_int_equal(case_counts(&c, 0)->dead, 0);
+		(void)fail_until_dead(&c, 1, &last_ms);
+		assert_int_equal(last_ms, begun + CASE_DAY_MS);
+		assert_int_equal(letter(&c, "w0", 0).at_ms, last_ms);
+		case_fini(&c);
+	}
+}
+
+static void
+a_wall_that_went_back_while_we_were_gone_delays_nothing(void **state)
+{
+	struct sink_case c;
+	int64_t begun, last_ms;
+
+	(void)state;
+	case_open(&c, "w");
+	case_fire(&c, 1, 5, 0, 1);
+	case_pass(&c, 5000 + 3 * CASE_DAY_MS);
+	case_deliver(&c, 503);
+	case_save(&c);
+	c.now.wall_ms -= 2 * CASE_DAY_MS;
+	begun = c.now.wall_ms;
+	case_load(&c);
+	(void)fail_until_dead(&c, 1, &last_ms);
+	assert_int_equal(last_ms, begun + CASE_DAY_MS);
+	case_fini(&c);
+}
+
 static void
 a_restart_does_not_begin_the_day_again(void **state)
 {
@@ -481,6 +529,9 @@ main(void)
 	    cmocka_unit_test(
 	        what_is_refused_is_a_dead_letter_and_the_next_goes_on),
 	    cmocka_unit_test(after_a_day_and_not_before_a_row_is_given_up),
+	    cmocka_unit_test(a_wall_that_jumps_moves_no_giving_up),
+	    cmocka_unit_test(
+	        a_wall_that_went_back_while_we_were_gone_delays_nothing),
 	    cmocka_unit_test(a_restart_does_not_begin_the_day_again),
 	    cmocka_unit_test(a_row_written_later_has_a_day_of_its_own),
 	    cmocka_unit_test(what_gets_through_begins_the_day_again),
