@@ -406,6 +406,47 @@ a_page_looks_at_so_many_keys_and_no_more(void **state)
 	assert_int_equal(f->ask.q.next.len, 0);
 }
 
+#define NAMED_TEXT 96
+
+/* Groups of two programmes, verdicts and alerts of n targets. */
+static void
+targets_apply(struct ask_alert *f, unsigned n)
+{
+	struct cat_line *lines = calloc(ALERT_LINES_MAX + n, sizeof(*lines));
+	char(*text)[NAMED_TEXT] = calloc(n, sizeof(*text));
+	size_t at = f->k->n_lines;
+
+	assert_true(lines != NULL && text != NULL);
+	memcpy(lines, f->k->lines, at * sizeof(*lines));
+	for (unsigned i = 0; i + 3 < n; i++) {
+		(void)snprintf(text[i], sizeof(text[i]),
+		               "prog|t%u|t|plan|2016|road|c1||||level|5.0||"
+		               "at_least|||||2020",
+		               i);
+		lines[at++] = (struct cat_line){CAT_TARGET, text[i]};
+	}
+	fold_catalogue(&f->k->up->in, lines, at);
+	alert_case_step(f->k);
+	free(lines);
+	free(text);
+}
+
+static void
+a_page_tries_so_many_names_and_no_more(void **state)
+{
+	struct ask_alert *f = *state;
+
+	targets_apply(f, (ALERT_STREAM_NAMES - 2) / 2);
+	ask_rows(&f->ask, "streams", ARGS("prefix", "none"));
+	assert_int_equal(f->ask.q.next.len, 0);
+	targets_apply(f, (ALERT_STREAM_NAMES - 2) / 2 + 1);
+	ask_rows(&f->ask, "streams", ARGS("prefix", "none"));
+	assert_true(f->ask.q.next.len > 0);
+	assert_true(ask_next(&f->ask));
+	assert_int_equal(ask_page(&f->ask, "streams"), ERR_OK);
+	assert_int_equal(f->ask.q.next.len, 0);
+}
+
 int
 main(void)
 {
@@ -422,6 +463,7 @@ main(void)
 	    T(names_are_listed_by_prefix),
 	    T(a_token_of_any_bytes_is_only_a_place),
 	    T(a_page_looks_at_so_many_keys_and_no_more),
+	    T(a_page_tries_so_many_names_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
