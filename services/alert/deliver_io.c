@@ -36,6 +36,7 @@ struct deliver {
 	struct loop_id save;
 	bool demo;
 	bool loaded;
+	bool level;           /* deliver_caught_up */
 	bool ended;           /* damage: nothing is delivered any more */
 	bool saving;          /* the timer runs */
 	int64_t save_from_ms; /* mono; not before */
@@ -223,7 +224,8 @@ on_pump(void *self)
 
 	if (!d->loaded || d->ended)
 		return;
-	healthy = d->node->daemon->ready && node_source_ready(d->node);
+	healthy =
+	    d->level && d->node->daemon->ready && node_source_ready(d->node);
 	sinks_healthy(d->sinks, healthy);
 	err = store_read(store);
 	if (err == ERR_OK) {
@@ -263,6 +265,21 @@ save(struct deliver *d)
 	return err;
 }
 
+/* What somebody who took a sink out of the configuration may not have meant. */
+static void
+say_gone(struct deliver *d)
+{
+	const struct sink_gone *gone;
+	uint32_t n = sinks_gone(d->sinks, &gone);
+
+	for (uint32_t i = 0; i < n; i++)
+		log_each(&d->node->daemon->log,
+		         &(struct log_event){LOG_WARN,
+		                             "sink_forgotten",
+		                             {log_str("sink", gone[i].name),
+		                              log_uint("rows", gone[i].rows)}});
+}
+
 static void
 on_save(void *self)
 {
@@ -277,6 +294,7 @@ on_save(void *self)
 		failed(d, err);
 		d->save_from_ms = now_of(d).mono_ms + DELIVER_RETRY_MS;
 	} else {
+		say_gone(d);
 		sinks_saved(d->sinks);
 		d->count = true;
 		pump_soon(d);
@@ -318,7 +336,8 @@ load(struct deliver *d)
 
 	if (err != ERR_OK)
 		return err;
-	err = sinks_load(d->sinks, store_kv(store, STORE_STATE), now_of(d));
+	err =
+	    sinks_load_early(d->sinks, store_kv(store, STORE_STATE), now_of(d));
 	for (uint32_t i = 0; i < d->list.n && err == ERR_OK; i++)
 		err = sinks_counts(d->sinks, store_kv(store, STORE_STATE), i,
 		                   &d->said[i].counts);
@@ -326,12 +345,14 @@ load(struct deliver *d)
 	return err;
 }
 
-void
-deliver_caught_up(struct deliver *d)
+/* As soon as there is a store with a name: who was met need not wait for the source. */
+static void
+begin(struct deliver *d)
 {
 	enum err err;
 
-	if (d->loaded || d->ended || d->node->store == NULL)
+	if (d->loaded || d->ended || d->node->store == NULL ||
+	    d->node->id.log == 0)
 		return;
 	err = d->sinks ? ERR_OK : sinks_start(d);
 	if (err == ERR_OK)
@@ -345,8 +366,32 @@ deliver_caught_up(struct deliver *d)
 }
 
 void
+deliver_caught_up(struct deliver *d)
+{
+	struct store *store = d->node->store;
+	enum err err;
+
+	begin(d);
+	if (!d->loaded || d->ended || d->level)
+		return;
+	err = store_read(store);
+	if (err == ERR_OK) {
+		err = sinks_level(d->sinks, store_kv(store, STORE_STATE),
+		                  now_of(d));
+		store_read_end(store);
+	}
+	if (err != ERR_OK) {
+		failed(d, err);
+		return;
+	}
+	d->level = true;
+	pump_soon(d);
+}
+
+void
 deliver_committed(struct deliver *d)
 {
+	begin(d);
 	if (!d->loaded)
 		return;
 	sinks_wake(d->sinks);
@@ -393,7 +438,7 @@ deliver_dead(struct deliver *d, bool retry, const char *sink, uint64_t number,
 	struct kv *state;
 	enum err err;
 
-	if (!d->loaded || d->ended)
+	if (!d->level || d->ended)
 		return ERR_AGAIN;
 	if (retry && !is_configured(d, sink))
 		return ERR_NOT_FOUND;
@@ -465,6 +510,7 @@ deliver_open(struct deliver **deliver_p, struct node *node,
 	err = parts_start(d, &why);
 	if (err == ERR_OK) {
 		*deliver_p = d;
+		begin(d);
 	} else {
 		log_each(
 		    &node->daemon->log,

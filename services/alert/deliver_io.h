@@ -30,7 +30,8 @@
 struct deliver;
 
 /*
- * deliver_open - begins nothing yet; deliver_caught_up does.
+ * deliver_open - sinks that were met go on with what is stored, in the loop's next turn;
+ * those first met wait for deliver_caught_up.
  *
  * node     borrowed, opened; its store may have been refused: then nothing is delivered
  * options  borrowed; texts that a reload may change are read when they are needed

@@ -274,6 +274,9 @@ sinks_next(struct sinks *s, struct kv *state, struct sink_now now,
 		s->healthy_ms = now.wall_ms;
 	if (s->woken)
 		err = sinks_look(s, state);
+	if (!s->begun)
+		return err;
+	s->wall_ms = now.wall_ms;
 	for (uint32_t i = 0; i < s->n && !ask.made && err == ERR_OK; i++) {
 		struct sink *k = &s->sinks[(turn + i) % s->n];
 
@@ -295,6 +298,8 @@ sinks_due_ms(const struct sinks *s)
 		return due;
 	if (s->woken)
 		return 0;
+	if (!s->begun)
+		return due;
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct sink *k = &s->sinks[i];
 		int64_t one =

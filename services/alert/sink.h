@@ -30,8 +30,10 @@
  * (deliver_io.c) or from the simulator; lanes are written by sinks_save. A crash between
  * delivers again what was delivered since the last save.
  *
- * A sink first met (its name stands in no lane) begins at the end of OUTBOX and is told
- * everything that fires, a POST a programme; not before it is saved that it was met. The
+ * A sink first met (its name stands in no lane) begins at the end of OUTBOX. It is told
+ * what ended within the last ends_ms, as far as RESOLVING still has it (so after alert's
+ * state was rebuilt nobody keeps an alert that is over), then everything that fires, a
+ * POST a programme each; not before it is saved that it was met. The
  * lanes of a sink that is no longer configured are forgotten (its dead letters are not):
  * coming back, it is met first.
  *
@@ -47,7 +49,8 @@
  *   <log>-watchdog-<ms>
  *
  * Tables, behind the name a zero byte, numbers big-endian:
- *   SINKS  name -> the sink was met; name, programme -> lane;
+ *   SINKS  an empty name -> the service was level once (sinks_level);
+ *          name -> the sink was met; name, programme -> lane;
  *          name, programme, number -> nothing: a dead letter to be told again
  *   DEAD   name, number (8 bytes, from 1) -> dead letter; number 0: the next, how many
  */
@@ -136,9 +139,21 @@ NODISCARD enum err sinks_open(struct sinks **sinks_p,
                               const struct sink_conf *confs, uint32_t n);
 void sinks_close(struct sinks **sinks_p);
 
-/* Lanes from the tables; sinks first met are set to the end. Once the service has
- * caught up, and again whenever it was dropped: what was under way is forgotten. Before
- * it sinks_next has nothing. ERR_CORRUPT, ERR_NOMEM. Cost: a pass over OUTBOX. */
+/*
+ * sinks_load_early - lanes from the tables, once the store is open.
+ * sinks_level      - the service has folded what its source had: what is stored holds
+ *                    now. Sinks first met are set to the end.
+ * sinks_load       - both.
+ *
+ * Again whenever it was dropped: what was under way is forgotten. Between the two, if
+ * the service was level once with this state, sinks that were met go on; else nobody is
+ * told anything (what is folded is the past) and rows of OUTBOX are only removed.
+ * ERR_CORRUPT, ERR_NOMEM. Cost: a pass over OUTBOX.
+ */
+NODISCARD enum err sinks_load_early(struct sinks *s, struct kv *state,
+                                    struct sink_now now);
+NODISCARD enum err sinks_level(struct sinks *s, struct kv *state,
+                               struct sink_now now);
 NODISCARD enum err sinks_load(struct sinks *s, struct kv *state,
                               struct sink_now now);
 /* A commit made notices: lanes look again. Cheap. */
@@ -171,6 +186,15 @@ bool sinks_unsaved(const struct sinks *s, bool *urgent);
 NODISCARD enum err sinks_save(struct sinks *s, struct kv *state,
                               struct sink_now now);
 void sinks_saved(struct sinks *s);
+
+/* A sink that is no longer configured, and how many outbox rows waited for it. */
+struct sink_gone {
+	char name[SINK_NAME_MAX + 1];
+	uint64_t rows;
+};
+/* Those whose lanes the last sinks_save forgot; more than SINKS_MAX are summed in the
+ * last. */
+uint32_t sinks_gone(const struct sinks *s, const struct sink_gone **gone);
 
 /* --- dead letters ----------------------------------------------------------------- */
 

@@ -72,17 +72,24 @@ is_told(const struct lane_place *place, const struct notice *n)
 	return n->commit < place->next.commit;
 }
 
-static enum err
-snapshot_gather(struct sinks *s, struct lane *l, uint32_t programme,
-                struct kv *state, struct parcel *p)
+/* What ended longer ago than ends_ms nobody waits for any more. */
+static bool
+is_recent(const struct sinks *s, const struct notice *n)
 {
-	struct alert_key prefix = alert_key_of(ALERT_TABLE_LIVE, &programme, 1);
-	struct alert_key key = l->place.told;
+	return n->firing || n->ends_ms >= s->wall_ms - s->settings.ends_ms;
+}
+
+static enum err
+table_gather(struct sinks *s, const struct lane *l, struct alert_key prefix,
+             struct kv *state)
+{
+	struct alert_key key = {.len = 0};
 	struct sink_batch *b = &s->batch;
 	bool more = true;
 	enum err err = ERR_OK;
 
-	b->n = 0;
+	if (l->place.told.len > 0 && l->place.told.bytes[0] == prefix.bytes[0])
+		key = l->place.told;
 	while (more && err == ERR_OK && b->n < b->max) {
 		struct span value;
 		struct notice n = {.commit = 0};
@@ -90,10 +97,30 @@ snapshot_gather(struct sinks *s, struct lane *l, uint32_t programme,
 		err = alert_prefix_next(state, &prefix, &key, &value, &more);
 		if (err == ERR_OK && more)
 			err = notice_read(&value, &n);
-		if (err == ERR_OK && more && is_told(&l->place, &n))
+		if (err == ERR_OK && more && is_told(&l->place, &n) &&
+		    is_recent(s, &n))
 			b->items[b->n++] =
 			    (struct sink_item){.n = n, .key = key};
 	}
+	return err;
+}
+
+/* Never of both tables in one: keys of a batch ascend. */
+static enum err
+snapshot_gather(struct sinks *s, const struct lane *l, uint32_t programme,
+                struct kv *state, struct parcel *p)
+{
+	const struct alert_key *told = &l->place.told;
+	enum err err = ERR_OK;
+
+	s->batch.n = 0;
+	if (told->len == 0 || told->bytes[0] == ALERT_TABLE_RESOLVING)
+		err = table_gather(
+		    s, l, alert_key_of(ALERT_TABLE_RESOLVING, &programme, 1),
+		    state);
+	if (err == ERR_OK && s->batch.n == 0)
+		err = table_gather(
+		    s, l, alert_key_of(ALERT_TABLE_LIVE, &programme, 1), state);
 	*p = (struct parcel){.kind = PARCEL_SNAPSHOT};
 	return err;
 }

@@ -62,8 +62,11 @@ row_seen(struct sinks *s, uint32_t i, struct outbox_at at)
 		struct lane *l = &s->sinks[k].lanes[i];
 
 		l->look = true;
+		/* Who is about to be told all needs no row. */
 		if (sink_is_state(&s->sinks[k])) {
-			wanted = true;
+			wanted |= s->begun;
+		} else if (!s->sinks[k].met && !s->level) {
+			continue;
 		} else if (outbox_compare(at, l->place.next) >= 0) {
 			l->queued++;
 			wanted = true;
@@ -152,8 +155,8 @@ sinks_look(struct sinks *s, struct kv *state)
 
 /* --- from the tables ----------------------------------------------------------------- */
 
-static enum err
-place_read(struct span value, struct lane_place *place)
+enum err
+lane_place_read(struct span value, struct lane_place *place)
 {
 	struct cursor c = cursor_of(value);
 	struct lane_place p = {.skip = 0};
@@ -198,7 +201,7 @@ sink_row_load(struct sinks *s, struct sink *k, struct span rest,
 		return ERR_OK;
 	err = sinks_programme(s, be32_of(rest.ptr), &i);
 	if (err == ERR_OK)
-		err = place_read(value, &k->lanes[i].place);
+		err = lane_place_read(value, &k->lanes[i].place);
 	if (err == ERR_OK &&
 	    k->lanes[i].place.failing_ms > s->loaded_at.wall_ms)
 		k->lanes[i].place.failing_ms = s->loaded_at.wall_ms;
@@ -222,6 +225,20 @@ sinks_queue(struct sinks *s, const struct alert_key *key, struct span *rest)
 	return NULL;
 }
 
+struct alert_key
+sinks_begun_key(void)
+{
+	return sink_key(ALERT_TABLE_SINKS, "");
+}
+
+static bool
+key_is_begun(const struct alert_key *key)
+{
+	struct alert_key begun = sinks_begun_key();
+
+	return span_equal(alert_key_span(key), alert_key_span(&begun));
+}
+
 static enum err
 lanes_load(struct sinks *s, struct kv *state)
 {
@@ -238,8 +255,11 @@ lanes_load(struct sinks *s, struct kv *state)
 		if (err != ERR_OK || !more)
 			break;
 		k = sinks_queue(s, &key, &rest);
+		s->begun = true;
 		if (k)
 			err = sink_row_load(s, k, rest, value);
+		else if (key_is_begun(&key))
+			s->begun_stored = true;
 		else
 			s->forget = true;
 	}
@@ -256,7 +276,8 @@ place_past(struct lane *l, uint64_t commit)
 }
 
 static enum err
-live_met(struct sinks *s, struct sink *k, struct kv *state)
+table_met(struct sinks *s, struct sink *k, struct kv *state,
+          enum alert_table table)
 {
 	struct alert_key key = {.len = 0};
 	bool more = true;
@@ -267,8 +288,7 @@ live_met(struct sinks *s, struct sink *k, struct kv *state)
 		struct notice n;
 		uint32_t i;
 
-		err = alert_table_next(state, ALERT_TABLE_LIVE, &key, &value,
-		                       &more);
+		err = alert_table_next(state, table, &key, &value, &more);
 		if (err == ERR_OK && more)
 			err = notice_read(&value, &n);
 		if (err != ERR_OK || !more)
@@ -285,8 +305,10 @@ live_met(struct sinks *s, struct sink *k, struct kv *state)
 static enum err
 sink_meet(struct sinks *s, struct sink *k, struct kv *state)
 {
-	enum err err = live_met(s, k, state);
+	enum err err = table_met(s, k, state, ALERT_TABLE_RESOLVING);
 
+	if (err == ERR_OK)
+		err = table_met(s, k, state, ALERT_TABLE_LIVE);
 	for (uint32_t i = 0; i < s->n_programmes; i++) {
 		place_past(&k->lanes[i], s->programmes[i].end.commit);
 		k->lanes[i].queued = 0;
@@ -300,6 +322,9 @@ sinks_reset(struct sinks *s)
 {
 	s->n_programmes = 0;
 	s->loaded = false;
+	s->level = false;
+	s->begun = false;
+	s->begun_stored = false;
 	s->forget = false;
 	s->trim_resolving = TRIM_DUE;
 	for (uint32_t i = 0; i < s->n; i++) {
@@ -312,7 +337,7 @@ sinks_reset(struct sinks *s)
 }
 
 enum err
-sinks_load(struct sinks *s, struct kv *state, struct sink_now now)
+sinks_load_early(struct sinks *s, struct kv *state, struct sink_now now)
 {
 	enum err err;
 
@@ -325,11 +350,39 @@ sinks_load(struct sinks *s, struct kv *state, struct sink_now now)
 	err = lanes_load(s, state);
 	if (err == ERR_OK)
 		err = sinks_look(s, state);
-	for (uint32_t i = 0; i < s->n && err == ERR_OK; i++)
-		if (!sink_is_state(&s->sinks[i]) && !s->sinks[i].met)
-			err = sink_meet(s, &s->sinks[i], state);
 	for (uint32_t i = 0; i < s->n_programmes; i++)
 		s->programmes[i].trim = TRIM_DUE;
+	s->loaded = err == ERR_OK;
+	return err;
+}
+
+enum err
+sinks_level(struct sinks *s, struct kv *state, struct sink_now now)
+{
+	enum err err = sinks_look(s, state);
+
+	for (uint32_t i = 0; i < s->n && err == ERR_OK; i++) {
+		struct sink *k = &s->sinks[i];
+
+		if (!s->begun)
+			k->round.heard_ms = now.mono_ms;
+		if (!sink_is_state(k) && !k->met)
+			err = sink_meet(s, k, state);
+	}
+	for (uint32_t i = 0; i < s->n_programmes; i++)
+		s->programmes[i].trim = TRIM_DUE;
+	s->level = err == ERR_OK;
+	s->begun |= s->level;
+	return err;
+}
+
+enum err
+sinks_load(struct sinks *s, struct kv *state, struct sink_now now)
+{
+	enum err err = sinks_load_early(s, state, now);
+
+	if (err == ERR_OK)
+		err = sinks_level(s, state, now);
 	s->loaded = err == ERR_OK;
 	return err;
 }

@@ -175,9 +175,17 @@ struct sinks {
 	uint32_t n_programmes, n_programmes_cap;
 	uint32_t turn; /* sink to be asked first */
 	bool loaded;
+	bool level; /* with its source: what is stored holds now */
+	/* It was level once with this state: what is stored was told, or is to be.
+	 * Before, it is the past, told to nobody. */
+	bool begun;
+	bool begun_stored;
 	struct sink_now loaded_at;
+	int64_t wall_ms; /* when posts were asked for last */
 	bool woken;
 	bool forget; /* lanes of sinks that are no more, or no queues */
+	struct sink_gone gone[SINKS_MAX]; /* forgotten by the last save */
+	uint32_t n_gone;
 	bool healthy;
 	int64_t healthy_ms; /* wall; since when; 0 */
 	enum trim trim_resolving;
@@ -226,6 +234,11 @@ NODISCARD enum err sinks_programme(struct sinks *s, uint32_t programme,
  * NULL: none is configured. */
 struct sink *sinks_queue(struct sinks *s, const struct alert_key *key,
                          struct span *rest);
+
+/* The row of SINKS that says begun: no sink has this name. */
+struct alert_key sinks_begun_key(void);
+/* A lane's row. ERR_CORRUPT. */
+NODISCARD enum err lane_place_read(struct span value, struct lane_place *place);
 
 /* sink_lane.c */
 NODISCARD enum err lanes_next(struct sink_ask *ask, struct sink *k);

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "services/alert/sink_parts.h"
 
 /* --- dead letters --------------------------------------------------------------------- */
@@ -139,7 +141,7 @@ sink_save(struct sinks *s, struct sink *k, struct kv *state,
           struct sink_now now)
 {
 	struct alert_key key = sink_key(ALERT_TABLE_SINKS, k->conf->name);
-	bool some = !k->met;
+	bool some = !k->met && s->level;
 	struct buf row;
 	enum err err = ERR_OK;
 
@@ -158,26 +160,99 @@ sink_save(struct sinks *s, struct sink *k, struct kv *state,
 	return err;
 }
 
+static struct sink_gone *
+gone_of(struct sinks *s, const struct alert_key *key)
+{
+	const char *name = (const char *)key->bytes + 1;
+	size_t len = strnlen(name, key->len - 1);
+	struct sink_gone *last;
+
+	for (uint32_t i = 0; i < s->n_gone; i++)
+		if (strlen(s->gone[i].name) == len &&
+		    memcmp(s->gone[i].name, name, len) == 0)
+			return &s->gone[i];
+	if (len > SINK_NAME_MAX)
+		len = SINK_NAME_MAX;
+	if (s->n_gone < SINKS_MAX)
+		s->n_gone++;
+	last = &s->gone[s->n_gone - 1];
+	memcpy(last->name, name, len);
+	last->name[len] = '\0';
+	return last;
+}
+
+/* Rows that a lane had before it. */
+static enum err
+gone_count(struct sinks *s, const struct alert_key *key, struct span value,
+           struct kv *state)
+{
+	struct sink_gone *gone = gone_of(s, key);
+	size_t head = strlen(gone->name) + 2;
+	struct lane_place place;
+	struct outbox_row row;
+	struct cursor c;
+	uint32_t programme;
+	bool more = true;
+	enum err err;
+
+	if (key->len != head + sizeof(programme))
+		return ERR_OK;
+	c = cursor_of(span_of(key->bytes + head, sizeof(programme)));
+	programme = cursor_be32(&c);
+	err = lane_place_read(value, &place);
+	row.at = place.next;
+	while (err == ERR_OK) {
+		err = outbox_next(state, programme, &row, &more);
+		if (err != ERR_OK || !more)
+			break;
+		gone->rows++;
+		row.at.chunk++;
+	}
+	return err;
+}
+
 /* Those of sinks that are no more. */
 static enum err
 lanes_forget(struct sinks *s, struct kv *state)
 {
+	struct alert_key begun = sinks_begun_key();
 	struct alert_key key = {.len = 0};
 	bool more = true;
 	enum err err = ERR_OK;
 
+	s->n_gone = 0;
+	memset(s->gone, 0, sizeof(s->gone));
 	while (more && err == ERR_OK) {
 		struct span value, rest;
 
 		err = alert_table_next(state, ALERT_TABLE_SINKS, &key, &value,
 		                       &more);
-		if (err == ERR_OK && more && !sinks_queue(s, &key, &rest))
-			kv_del(state, alert_key_span(&key));
+		if (err != ERR_OK || !more || key.len == begun.len ||
+		    sinks_queue(s, &key, &rest))
+			continue;
+		err = gone_count(s, &key, value, state);
+		kv_del(state, alert_key_span(&key));
 	}
 	return err;
 }
 
+uint32_t
+sinks_gone(const struct sinks *s, const struct sink_gone **gone)
+{
+	*gone = s->gone;
+	return s->n_gone;
+}
+
 /* --- what all have passed -------------------------------------------------------------- */
+
+/* Who is not met yet will begin behind all that is there by then. */
+static struct outbox_at
+lane_needs(const struct sinks *s, const struct sink *k, const struct lane *l)
+{
+	if (!sink_is_state(k) && !k->met && !s->level)
+		return (struct outbox_at){UINT64_MAX, UINT32_MAX};
+	return l->saving ? l->saved.next : l->place.next;
+}
 
 /* The first row of a programme that somebody still needs. A state sink that is about to
  * tell everything needs none. */
@@ -189,8 +264,7 @@ needed_from(const struct sinks *s, uint32_t i)
 	for (uint32_t k = 0; k < s->n; k++) {
 		const struct sink *sink = &s->sinks[k];
 		const struct lane *l = &sink->lanes[i];
-		struct outbox_at next =
-		    l->saving ? l->saved.next : l->place.next;
+		struct outbox_at next = lane_needs(s, sink, l);
 
 		if (sink_is_state(sink) && sink->round.full)
 			continue;
@@ -241,6 +315,24 @@ resolved_done(const struct sinks *s, int64_t mono_ms)
 	return done;
 }
 
+/* Somebody is about to be told what ended. */
+static bool
+resolving_waits(const struct sinks *s)
+{
+	bool waits = !s->begun && s->n > 0;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct sink *k = &s->sinks[i];
+
+		if (sink_is_state(k))
+			continue;
+		waits |= !k->met && !s->level;
+		for (uint32_t j = 0; j < s->n_programmes; j++)
+			waits |= k->lanes[j].place.snapshot;
+	}
+	return waits;
+}
+
 static enum err
 resolving_trim(struct sinks *s, struct kv *state, int64_t mono_ms,
                uint32_t *room)
@@ -273,7 +365,8 @@ resolving_trim(struct sinks *s, struct kv *state, int64_t mono_ms,
 bool
 sinks_unsaved(const struct sinks *s, bool *urgent)
 {
-	bool some = s->forget || s->trim_resolving == TRIM_DUE;
+	bool some = s->forget || (s->level && !s->begun_stored) ||
+	            (s->trim_resolving == TRIM_DUE && !resolving_waits(s));
 
 	*urgent = false;
 	if (!s->loaded)
@@ -285,8 +378,8 @@ sinks_unsaved(const struct sinks *s, bool *urgent)
 
 		if (sink_is_state(sink))
 			continue;
-		some |= !sink->met;
-		*urgent |= !sink->met;
+		some |= !sink->met && s->level;
+		*urgent |= !sink->met && s->level;
 		for (uint32_t i = 0; i < s->n_programmes; i++) {
 			const struct lane *l = &sink->lanes[i];
 
@@ -300,6 +393,7 @@ sinks_unsaved(const struct sinks *s, bool *urgent)
 enum err
 sinks_save(struct sinks *s, struct kv *state, struct sink_now now)
 {
+	struct alert_key begun = sinks_begun_key();
 	uint32_t room = SINK_TRIM_MAX;
 	enum err err = s->forget ? lanes_forget(s, state) : ERR_OK;
 
@@ -309,7 +403,10 @@ sinks_save(struct sinks *s, struct kv *state, struct sink_now now)
 	for (uint32_t i = 0; i < s->n_programmes && err == ERR_OK; i++)
 		if (s->programmes[i].trim != TRIM_NO)
 			err = rows_trim(s, i, state, &room);
-	if (err == ERR_OK && s->trim_resolving != TRIM_NO)
+	if (s->level)
+		kv_put(state, alert_key_span(&begun), span_str(""));
+	if (err == ERR_OK && s->trim_resolving != TRIM_NO &&
+	    !resolving_waits(s))
 		err = resolving_trim(s, state, now.mono_ms, &room);
 	return err == ERR_OK ? kv_err(state) : err;
 }
@@ -340,13 +437,15 @@ void
 sinks_saved(struct sinks *s)
 {
 	s->forget = false;
+	s->n_gone = 0;
+	s->begun_stored = s->level || s->begun_stored;
 	s->trim_resolving = trim_saved(s->trim_resolving);
 	for (uint32_t i = 0; i < s->n_programmes; i++)
 		s->programmes[i].trim = trim_saved(s->programmes[i].trim);
 	for (uint32_t k = 0; k < s->n; k++) {
 		if (sink_is_state(&s->sinks[k]))
 			continue;
-		s->sinks[k].met = true;
+		s->sinks[k].met |= s->level;
 		for (uint32_t i = 0; i < s->n_programmes; i++)
 			lane_saved(&s->sinks[k].lanes[i]);
 	}
