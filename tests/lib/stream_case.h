@@ -40,7 +40,7 @@ void stream_close(struct stream_case *s);
 struct stream_copy *stream_copy(struct stream_case *s, const char *topic);
 /* Applies one row, as an update has it. */
 void stream_take(struct stream_case *s, const char *topic,
-                 struct wire_list row);
+                 struct wire_list pairs);
 /* Empties the copy and fills it from the service, max rows a page; of a stream that
  * isn't there it stays empty. */
 void stream_load(struct stream_case *s, struct ask_case *ask, const char *topic,
