@@ -87,7 +87,7 @@ bytes_put(struct gather *g, struct wire_list row)
 }
 
 enum err
-gather_row(struct gather *g, struct span stream, struct wire_list row)
+gather_add(struct gather *g, struct span stream, struct wire_list row)
 {
 	struct gather_stream *s;
 	size_t at = g->bytes.len;

@@ -50,7 +50,7 @@ void gather_fini(struct gather *g);
 void gather_reset(struct gather *g); /* empties, keeps memory */
 
 /* row: encoded pairs. ERR_TOO_LARGE: GATHER_STREAMS_MAX streams are there; ERR_NOMEM. */
-NODISCARD enum err gather_row(struct gather *g, struct span stream,
+NODISCARD enum err gather_add(struct gather *g, struct span stream,
                               struct wire_list row);
 
 size_t gather_streams(const struct gather *g);

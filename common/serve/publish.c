@@ -243,7 +243,7 @@ publish_row(struct publish *p, const char *topic, struct wire_list row)
 	assert(strlen(topic) <= WIRE_TEXT_MAX);
 	if (p->err != ERR_OK || !publish_wants(p, topic))
 		return;
-	err = gather_row(&p->gather, span_str(topic), row);
+	err = gather_add(&p->gather, span_str(topic), row);
 	if (err == ERR_TOO_LARGE)
 		publish_cut_all(p);
 	else

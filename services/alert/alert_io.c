@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include "common/serve/publish_node.h"
 #include "services/alert/alert.h"
 #include "services/alert/alert_query.h"
+#include "services/alert/alert_stream.h"
 #include "services/alert/dead_io.h"
 #include "services/alert/deliver_io.h"
 #include "services/alert/gauges_io.h"
@@ -21,6 +23,7 @@ struct alert_io {
 	struct deliver *deliver;
 	uint64_t behind; /* of the source, as first heard; 0: not yet */
 	struct open_alerts open;
+	struct publish_node publish;
 };
 
 enum alert_stat { STAT_JUDGED, STAT_BINDINGS, STAT_NOTICES };
@@ -76,6 +79,7 @@ io_details(void *self, struct wire_writer *pairs)
 	wire_pairs_add(pairs, "bindings", wire_int(io->service.n_bindings));
 	wire_pairs_add(pairs, "verdicts_computed",
 	               wire_int((int64_t)io->service.judged));
+	publish_node_details(&io->publish, pairs);
 	node_details(&io->node, pairs);
 }
 
@@ -100,7 +104,34 @@ io_metrics(void *self, struct buf *out)
 	node_metrics(&io->node, out);
 	deliver_metrics(io->deliver, out);
 	open_metrics(&io->open, &io->node, out);
+	publish_node_metrics(&io->publish, out);
 }
+
+static bool
+told_wants(void *self, const char *topic)
+{
+	return publish_wants(self, topic);
+}
+
+static void
+told_row(void *self, const char *topic, struct wire_list row)
+{
+	publish_row(self, topic, row);
+}
+
+static enum err
+io_tell(void *self, struct kv *state, struct kv *journal, uint64_t number,
+        struct publish *p)
+{
+	struct alert_io *io = self;
+	const struct alert_stream_sink sink = {
+	    .wants = told_wants, .row = told_row, .self = p};
+
+	(void)state;
+	return alert_stream_commit(&io->service, journal, number, &sink);
+}
+
+static const struct publish_ops io_publish_ops = {.commit = io_tell};
 
 static unsigned
 io_targets(void *self, struct buf *body)
@@ -137,6 +168,7 @@ io_idle(void *self)
 {
 	struct alert_io *io = self;
 
+	publish_node_turned(&io->publish);
 	deliver_caught_up(io->deliver);
 }
 
@@ -147,6 +179,7 @@ io_committed(void *self)
 {
 	struct alert_io *io = self;
 
+	publish_node_turned(&io->publish);
 	if (io->behind == 0)
 		io->behind = follow_source_head(io->node.follow);
 	if (io->node.turn.head.number >= io->behind)
@@ -184,6 +217,9 @@ alert_io_open(void **io_p, const struct service_start *start)
 	conf.step_self = &io->service;
 	err = node_open(&io->node, io->daemon, &conf);
 	if (err == ERR_OK)
+		err = publish_node_open(&io->publish, &io->node,
+		                        &io_publish_ops, io);
+	if (err == ERR_OK)
 		err = deliver_open(&io->deliver, &io->node, &options->deliver,
 		                   start->demo);
 	if (err == ERR_OK)
@@ -209,6 +245,7 @@ alert_io_close(void **io_p)
 		return;
 	io->daemon->hooks = (struct daemon_hooks){.self = NULL};
 	deliver_close(&io->deliver);
+	publish_node_close(&io->publish);
 	node_close(&io->node);
 	alert_fini(&io->service);
 	free(io);

@@ -82,11 +82,11 @@ rows_of_one_commit_are_bounded(void **state)
 	for (unsigned i = 0; i < GATHER_ROWS_MAX; i++) {
 		const uint8_t name = (uint8_t)(i % n_streams);
 
-		assert_int_equal(gather_row(&g, span_of(&name, 1), row),
+		assert_int_equal(gather_add(&g, span_of(&name, 1), row),
 		                 ERR_OK);
 		assert_false(gather_too_large(&g, i % n_streams));
 	}
-	assert_int_equal(gather_row(&g, span_str("x"), row), ERR_OK);
+	assert_int_equal(gather_add(&g, span_str("x"), row), ERR_OK);
 	assert_true(gather_too_large(&g, gather_streams(&g) - 1));
 	gather_fini(&g);
 }
