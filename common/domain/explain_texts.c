@@ -230,7 +230,7 @@ static const char *const timely[TIMELINESSES][LANGS] = {
 
 static const char *const alert_reasons[ALERT_REASONS][LANGS] = {
     [ALERT_REASON_NONE] = {"", ""},
-    [ALERT_RECOVERED] = {"đã hồi phục", "recovered"},
+    [ALERT_RECOVERED] = {"đã trở lại đúng tiến độ", "recovered"},
     [ALERT_REVISED] = {"số liệu được sửa", "revised"},
     [ALERT_ACHIEVED] = {"đã đạt", "achieved"},
     [ALERT_CLOSED] = {"đã khép lại", "closed"},

@@ -75,6 +75,10 @@ static const char *const group_words[NOTICE_GROUPS][GROUP_WORDS][LANGS] = {
         },
 };
 
+/* Figures have no schedule to come back to. */
+static const char *const group_recovered[LANGS] = {"đã hồi phục; ",
+                                                   "recovered; "};
+
 const char *
 notice_why_name(enum notice_why why)
 {
@@ -99,16 +103,23 @@ put_pair(struct buf *pairs, const char *name, const char *value)
 	notice_pair_put(pairs, span_str(name), span_str(value));
 }
 
-/* Ends no text within a letter; an empty one is left out. text is emptied. */
+/* A text that is cut says so, and ends within no letter; an empty one is left out. text is emptied. */
 static void
 put_words(struct buf *pairs, const char *name, struct buf *text)
 {
-	size_t len = text->len < WORDS_MAX ? text->len : WORDS_MAX;
+	static const char cut[] = "…";
+	size_t len = text->len;
 
 	if (buf_err(text) != ERR_OK && pairs->err == ERR_OK)
 		pairs->err = buf_err(text);
-	while (len < text->len && (text->ptr[len] & 0xc0) == 0x80)
-		len--;
+	if (len > WORDS_MAX) {
+		len = WORDS_MAX - (sizeof(cut) - 1);
+		while ((text->ptr[len] & 0xc0) == 0x80)
+			len--;
+		buf_truncate(text, len);
+		buf_put_str(text, cut);
+		len = text->len;
+	}
 	if (len > 0)
 		notice_pair_put(pairs, span_str(name), span_of(text->ptr, len));
 	buf_reset(text);
@@ -318,8 +329,7 @@ notice_group_summary(const struct catalogue *c, const struct notice_group *g,
 
 	decimal_format(g->n_units, 0, n.text);
 	if (!g->firing)
-		buf_printf(out, "%s; ",
-		           alert_reason_text(ALERT_RECOVERED, lang));
+		buf_put_str(out, group_recovered[lang]);
 	put_filled(
 	    out,
 	    group_words[g->kind][g->firing ? GROUP_SUMMARY : GROUP_ENDED][lang],

@@ -1,9 +1,11 @@
 #include "services/alert/deliver_conf_io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char name_letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
@@ -43,6 +45,12 @@ sink_add(struct deliver_list *list, const struct sink_conf *sink,
 	err = post_url_check(sink->url, why);
 	if (err != ERR_OK)
 		return err;
+	if (sink->kind == sink_kind_find("alertmanager") &&
+	    strpbrk(sink->url, "?#") != NULL) {
+		buf_put_str(why, "the URL has a query or a fragment, and an "
+		                 "Alertmanager's gets a path behind it");
+		return ERR_CONF;
+	}
 	buf_truncate(why, len);
 	list->sinks[list->n++] = *sink;
 	return ERR_OK;
@@ -137,7 +145,9 @@ secrets_lines(struct deliver_list *list, FILE *file, const char *path,
 static enum err
 secrets_file(struct deliver_list *list, const char *path, struct buf *why)
 {
-	FILE *file = fopen(path, "re");
+	/* A pipe would have us wait for who writes into it. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
 	struct stat st;
 	enum err err = ERR_OK;
 
@@ -156,6 +166,8 @@ secrets_file(struct deliver_list *list, const char *path, struct buf *why)
 	}
 	if (file)
 		(void)fclose(file);
+	else if (fd >= 0)
+		(void)close(fd);
 	return err;
 }
 

@@ -177,7 +177,7 @@ static const struct {
     {"pending", "đang chờ"},
     {"firing", "đang báo"},
     {"resolved", "đã hết"},
-    {"recovered", "đã hồi phục"},
+    {"recovered", "đã trở lại đúng tiến độ"},
     {"revised", "số liệu được sửa"},
     {"closed", "đã khép lại"},
     {"successor", "chuyển cho đơn vị kế thừa"},

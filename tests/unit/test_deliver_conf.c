@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -149,6 +150,11 @@ a_name_stands_once_and_is_a_name(void **state)
 	read_as(f, ERR_CONF, "sink \"webhook\": the URL");
 	f->options.webhook = "a=http://x.org";
 	read_as(f, ERR_CONF, "sink \"a\": the URL is http to another machine");
+	f->options.webhook = "";
+	f->options.alertmanager = "https://x.org/?a=b";
+	read_as(f, ERR_CONF, "the URL has a query or a fragment");
+	f->options.alertmanager = "https://x.org/#a";
+	read_as(f, ERR_CONF, "the URL has a query or a fragment");
 }
 
 static void
@@ -237,6 +243,20 @@ a_file_of_secrets_is_nobody_elses(void **state)
 	read_as(f, ERR_OK, "");
 }
 
+/* Nor waited for. */
+static void
+a_pipe_is_no_file_of_secrets(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.webhook = "a=https://x.org";
+	write_secrets(f, "");
+	assert_int_equal(unlink(f->secrets), 0);
+	assert_int_equal(mkfifo(f->secrets, 0600), 0);
+	read_as(f, ERR_CONF, "not a file of at most");
+	assert_int_equal(unlink(f->secrets), 0);
+}
+
 static void
 secrets_up_to_their_bound_are_kept_whole(void **state)
 {
@@ -290,6 +310,7 @@ main(void)
 	    CASE(secrets_belong_to_sinks),
 	    CASE(a_wrong_file_of_secrets_is_refused_without_repeating_it),
 	    CASE(a_file_of_secrets_is_nobody_elses),
+	    CASE(a_pipe_is_no_file_of_secrets),
 	    CASE(secrets_up_to_their_bound_are_kept_whole),
 	    CASE(other_settings_are_checked_too),
 	};

@@ -369,7 +369,7 @@ without_a_figure_there_are_no_numbers(void **state)
 	buf_fini(&pairs);
 }
 
-/* Somebody wrote a book into the catalogue: cut, between two letters. */
+/* Somebody wrote a book into the catalogue: cut, between two letters, and it shows. */
 static void
 long_words_are_cut_between_letters(void **state)
 {
@@ -394,7 +394,7 @@ long_words_are_cut_between_letters(void **state)
 		       !span_equal(name, span_str("description"))) {
 		}
 		assert_in_range(value.len, 2046, 2048);
-		assert_int_equal(value.ptr[value.len - 1], 0x87);
+		assert_memory_equal(value.ptr + value.len - 6, "ệ…", 6);
 		buf_fini(&pairs);
 	}
 }
