@@ -45,6 +45,21 @@ usage(const struct ctl *ctl)
 	return EXIT_USAGE;
 }
 
+/* No letter's number begins so; some sinks' names do. */
+static bool
+is_name(const char *operand)
+{
+	return operand[0] < '0' || operand[0] > '9';
+}
+
+static int
+name_meant(const struct ctl *ctl)
+{
+	fprintf(ctl->err, "tiendo: %s %s: not a number; a sink: --sink %s\n",
+	        ctl->command->name, ctl->operands[0], ctl->operands[1]);
+	return EXIT_USAGE;
+}
+
 static int
 done_print(const struct ctl *ctl, bool retry, uint64_t n)
 {
@@ -107,6 +122,8 @@ cmd_dead(struct ctl *ctl)
 		return usage(ctl);
 	if (list && ctl->n_operands > 1)
 		return usage(ctl);
+	if (!list && ctl->n_operands > 1 && is_name(ctl->operands[1]))
+		return name_meant(ctl);
 	if (code >= 0)
 		return code;
 	wire_writer_init(&args, ARGS_BYTES);
