@@ -10,7 +10,7 @@ make="make --no-print-directory"
 tests/parts.sh <<T
 packages      deploy/install-deps.sh --build --check
 gcc           $make -k $j all objects units
-clang         $make -k $j CC=clang B=${B:-build}/clang objects
+clang         $make -k $j CC=clang B=${B:-build}/clang CFLAGS=-O0 HARDEN= objects
 lint          $make $j lint
 unit          $make unit
 asan          $make asan
