@@ -22,7 +22,6 @@ struct fixture {
 	enum err submit_err;
 	unsigned submitted;
 	unsigned damaged;
-	bool source_gone;
 };
 
 static enum err
@@ -88,14 +87,6 @@ on_damaged(void *owner, enum err err)
 	serve_refuse(f->serve, err, "a page is damaged");
 }
 
-static bool
-on_source_ready(void *owner)
-{
-	const struct fixture *f = owner;
-
-	return !f->source_gone;
-}
-
 static void
 serve_it(struct fixture *f)
 {
@@ -106,7 +97,6 @@ serve_it(struct fixture *f)
 	                                .ops = &f->ops,
 	                                .self = f,
 	                                .damaged = on_damaged,
-	                                .source_ready = on_source_ready,
 	                                .owner = f};
 	struct sock_refusal why;
 
@@ -335,28 +325,6 @@ an_unknown_position_is_an_error_at_once(void **state)
 	m.as.fetch.generation = 2;
 	mailbox_ask_error(&f->box, &m, ERR_UNKNOWN_POSITION);
 	assert_int_equal(serve_counts(f->serve).refused, 4);
-}
-
-static void
-commits_say_whether_all_before_are_ready(void **state)
-{
-	struct fixture *f = *state;
-	struct wire_message m = fetch_of(1, 0);
-
-	(void)mailbox_ask(&f->box, &m, WIRE_COMMITS);
-	assert_false(f->box.m.as.commits.unready);
-	f->source_gone = true;
-	(void)mailbox_ask(&f->box, &m, WIRE_COMMITS);
-	assert_true(f->box.m.as.commits.unready);
-	assert_true(health(f)->ready); /* itself it is */
-	f->source_gone = false;
-	serve_not_ready(f->serve, "a full disk");
-	(void)mailbox_ask(&f->box, &m, WIRE_COMMITS);
-	assert_true(f->box.m.as.commits.unready);
-	commits_are(f, 1, 3);
-	serve_not_ready(f->serve, "");
-	(void)mailbox_ask(&f->box, &m, WIRE_COMMITS);
-	assert_false(f->box.m.as.commits.unready);
 }
 
 static void
@@ -602,7 +570,6 @@ main(void)
 	    CASE(a_refusal_is_told_to_all_and_health_still_answered),
 	    CASE(a_reason_of_any_bytes_can_be_told),
 	    CASE(commits_are_sent_as_many_as_fit_and_at_least_one),
-	    CASE(commits_say_whether_all_before_are_ready),
 	    CASE(an_unknown_position_is_an_error_at_once),
 	    CASE(a_fetch_waits_for_the_next_commit),
 	    CASE(a_fetch_that_waited_long_enough_is_told_nothing),
