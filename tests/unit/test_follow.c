@@ -239,34 +239,6 @@ commits_are_folded_and_the_next_asked_for(void **state)
 	assert_int_equal(f->n_failed, 0);
 }
 
-static void
-the_source_is_ready_as_it_said_last_until_it_is_silent(void **state)
-{
-	struct fixture *f = *state;
-	struct wire_message m;
-
-	assert_false(follow_source_ready(f->follow)); /* not heard yet */
-	(void)fetched(f, 1);
-	answer_commits(f, 1, 4);
-	assert_true(follow_source_ready(f->follow));
-	(void)fetched(f, 5);
-	m = commits_of(f, 5, 0);
-	m.as.commits.unready = true;
-	answer(f, &m, NULL, 0);
-	assert_false(follow_source_ready(f->follow));
-	clock_advance_ms(&f->c.clock, FOLLOW_WAIT_MS);
-	(void)fetched(f, 5);
-	m = commits_of(f, 5, 0);
-	answer(f, &m, NULL, 0);
-	assert_true(follow_source_ready(f->follow));
-	clock_advance_ms(&f->c.clock, FOLLOW_SILENT_MS - 100);
-	assert_int_equal(loop_once(f->c.loop, 1), ERR_OK);
-	assert_true(follow_source_ready(f->follow));
-	clock_advance_ms(&f->c.clock, 100);
-	assert_int_equal(loop_once(f->c.loop, 1), ERR_OK);
-	assert_false(follow_source_ready(f->follow));
-}
-
 /* And nothing is asked ahead meanwhile. */
 static void
 a_commit_that_needs_more_turns_is_asked_for_again_alone(void **state)
@@ -342,29 +314,6 @@ commits_that_come_late_are_taken_once(void **state)
 		assert_int_equal(loop_once(f->c.loop, 1), ERR_OK);
 	assert_int_equal(f->n_failed, 0);
 	buf_fini(&frame);
-}
-
-/* A source that reads a large commit isn't given more and more to do. */
-static void
-an_answer_that_does_not_come_is_waited_for_longer_each_time(void **state)
-{
-	static const int64_t waits_ms[] = {2000, 4000, 8000, 8000};
-	struct fixture *f = *state;
-	struct mono last;
-
-	(void)fetched(f, 1);
-	for (size_t i = 0; i < 4; i++) {
-		last = loop_now(f->c.loop);
-		(void)fetched(f, 1);
-		assert_in_range(clock_ms_between(last, loop_now(f->c.loop)),
-		                waits_ms[i] - 100, waits_ms[i] + 100);
-	}
-	answer_commits(f, 1, 4);
-	(void)fetched(f, 5);
-	last = loop_now(f->c.loop);
-	(void)fetched(f, 5);
-	assert_in_range(clock_ms_between(last, loop_now(f->c.loop)), 1900,
-	                2100);
 }
 
 static void
@@ -617,11 +566,9 @@ main(void)
 {
 	const struct CMUnitTest cases[] = {
 	    CASE(commits_are_folded_and_the_next_asked_for),
-	    CASE(the_source_is_ready_as_it_said_last_until_it_is_silent),
 	    CASE(a_commit_that_needs_more_turns_is_asked_for_again_alone),
 	    CASE(a_lost_answer_is_asked_for_again),
 	    CASE(commits_that_come_late_are_taken_once),
-	    CASE(an_answer_that_does_not_come_is_waited_for_longer_each_time),
 	    CASE(an_idle_source_is_waited_for),
 	    CASE(an_answer_that_did_not_wait_is_not_asked_again_at_once),
 	    CASE(a_source_that_restarts_is_followed_on),
