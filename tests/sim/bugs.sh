@@ -1,7 +1,7 @@
 #!/bin/sh
 # The simulator must find each of the bugs in tests/sim/bugs: a bug is a patch of
 # the product; only the files that it touches are compiled again. Prints for each
-# how many of the first seeds found it (it stops at 40 of each half); exits 1 if one was not found, or its patch
+# how many of the first seeds found it (it stops at 10 of each half); exits 1 if one was not found, or its patch
 # does not fit any more. Called by make sim-bugs, which sets the variables.
 #
 #   BUILD COMPILE LINK LIBS OBJECTS   as the Makefile has them

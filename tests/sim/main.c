@@ -5,7 +5,7 @@
  *       --jobs J                    by so many processes; the counts are added up
  *   sim --seeds N                   exactly so many
  *   sim --seed N                    one, with a trace
- *   sim --count N                   so many, failed ones are counted, up to 40
+ *   sim --count N                   so many, failed ones are counted, up to 10
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ struct options {
 	uint64_t job;   /* which of them this is, from 0 */
 };
 #define JOBS_MAX     64
-#define COUNT_ENOUGH 40 /* failed ones, then --count stops */
+#define COUNT_ENOUGH 10 /* failed ones, then --count stops */
 
 static const struct option long_options[] = {
     {"seconds", required_argument, NULL, 's'},
