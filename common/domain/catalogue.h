@@ -403,6 +403,9 @@ const struct cat_unit_name *unit_name_on(const struct cat_unit *unit,
  * code is or was held by several units (R6). Writes to out. */
 void unit_display_name(const struct catalogue *c, uint32_t unit,
                        struct buf *out);
+/* The same by its English name, where one is declared. */
+void unit_display_name_en(const struct catalogue *c, uint32_t unit,
+                          struct buf *out);
 
 #define MEMBERS_MAX 16 /* parents of one unit in one map on one day */
 /* Memberships of unit in map on a day, into out; returns how many. A period's day

@@ -121,15 +121,13 @@ put_edge(struct buf *out, struct day day, struct day next)
 	buf_printf(out, "%.*s", dom == 1 ? 7 : DAY_TEXT_MAX, text);
 }
 
-void
-unit_display_name(const struct catalogue *c, uint32_t unit, struct buf *out)
+/* Why one name may be that of several: when each was. */
+static void
+put_validity(struct buf *out, const struct cat_unit *u)
 {
-	const struct cat_unit *u = &c->units[unit];
 	bool from = u->validity.from.n != DAY_FIRST;
 	bool to = u->validity.to.n != DAY_LAST;
 
-	buf_put_str(out,
-	            u->n_names > 0 ? u->names[u->n_names - 1].name : u->id);
 	if (!u->shared || (!from && !to))
 		return;
 	buf_put_str(out, from ? to ? " (" : " (from " : " (to ");
@@ -141,6 +139,31 @@ unit_display_name(const struct catalogue *c, uint32_t unit, struct buf *out)
 		put_edge(out, u->validity.to,
 		         (struct day){u->validity.to.n + 1});
 	buf_put_str(out, ")");
+}
+
+void
+unit_display_name(const struct catalogue *c, uint32_t unit, struct buf *out)
+{
+	const struct cat_unit *u = &c->units[unit];
+
+	buf_put_str(out,
+	            u->n_names > 0 ? u->names[u->n_names - 1].name : u->id);
+	put_validity(out, u);
+}
+
+void
+unit_display_name_en(const struct catalogue *c, uint32_t unit, struct buf *out)
+{
+	const struct cat_unit *u = &c->units[unit];
+	const char *name =
+	    u->n_names > 0 ? u->names[u->n_names - 1].name_en : NULL;
+
+	if (name == NULL || name[0] == '\0') {
+		unit_display_name(c, unit, out);
+		return;
+	}
+	buf_put_str(out, name);
+	put_validity(out, u);
 }
 
 /* First member of (map, unit) or of what follows. */

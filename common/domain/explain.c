@@ -1,5 +1,8 @@
 #include "common/domain/explain.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "common/domain/explain_parts.h"
 
 #define ARGS(...)             \
@@ -327,18 +330,80 @@ summary_numbers(const struct alert *a)
 	                                          : TEXT_SUMMARY_GONE;
 }
 
-static void
-summary_reason(const struct alert *a, const struct telling *t, struct buf *out)
+const struct cat_target_version *
+alert_version(const struct catalogue *c, const struct alert *a)
 {
-	struct number before = number_at(t, a->value_old, a->places);
-	struct number after = number_at(t, a->value_new, a->places);
+	const struct cat_target *target = &c->targets[a->target];
+	const struct cat_target_version *v = NULL;
+
+	if (target->n_versions == 0)
+		return NULL;
+	if (a->period.code != 0)
+		v = target_version(target, a->period);
+	return v != NULL ? v : &target->versions[target->n_versions - 1];
+}
+
+static const char *
+alert_measure(const struct catalogue *c, const struct alert *a)
+{
+	const struct cat_target_version *v = alert_version(c, a);
+
+	if (v == NULL || v->definition >= c->n_definitions)
+		return "";
+	return given(c->definitions[v->definition].unit_measure);
+}
+
+/* How much of a text fits into most bytes; no letter is parted. */
+static int
+fitting(const char *text, size_t most)
+{
+	size_t len = strlen(text);
+
+	if (len > most)
+		len = most;
+	while (len > 0 && (text[len] & 0xc0) == 0x80)
+		len--;
+	return (int)len;
+}
+
+struct measured_number
+alert_number(const struct catalogue *c, const struct alert *a, int64_t mantissa,
+             enum lang lang)
+{
+	const struct telling t = {.lang = lang};
+	struct number n = number_at(&t, mantissa, a->places);
+	const char *measure = alert_measure(c, a);
+	struct measured_number m;
+
+	snprintf(m.text, sizeof(m.text), "%s%s%.*s", n.text,
+	         measure[0] != '\0' ? " " : "",
+	         fitting(measure, MEASURED_MAX - 1), measure);
+	return m;
+}
+
+void
+put_unit_name(const struct catalogue *c, uint32_t unit, enum lang lang,
+              struct buf *out)
+{
+	if (lang == LANG_EN)
+		unit_display_name_en(c, unit, out);
+	else
+		unit_display_name(c, unit, out);
+}
+
+static void
+summary_reason(const struct catalogue *c, const struct alert *a, enum lang lang,
+               struct buf *out)
+{
+	struct measured_number before = alert_number(c, a, a->value_old, lang);
+	struct measured_number after = alert_number(c, a, a->value_new, lang);
 	char period[PERIOD_TEXT_MAX];
 
 	if (a->reason == ALERT_REASON_NONE)
 		return;
-	buf_put_str(out, alert_reason_text(a->reason, t->lang));
+	buf_put_str(out, alert_reason_text(a->reason, lang));
 	if (a->revised.code != 0)
-		put_filled(out, text_of(summary_numbers(a), t->lang),
+		put_filled(out, text_of(summary_numbers(a), lang),
 		           ARGS(period_format(a->revised, period), before.text,
 		                after.text),
 		           3);
@@ -349,14 +414,13 @@ void
 alert_summary_write(const struct catalogue *c, const struct alert *a,
                     enum lang lang, struct buf *out)
 {
-	const struct telling t = {.lang = lang};
-	struct number value = number_at(&t, a->value, a->places);
+	struct measured_number value = alert_number(c, a, a->value, lang);
 	char period[PERIOD_TEXT_MAX];
 	struct buf unit;
 
 	buf_init(&unit, UINT16_MAX);
-	unit_display_name(c, a->unit, &unit);
-	summary_reason(a, &t, out);
+	put_unit_name(c, a->unit, lang, &unit);
+	summary_reason(c, a, lang, out);
 	if (a->period.code == 0)
 		buf_printf(out, "%s, %s", given(buf_cstr(&unit)),
 		           c->targets[a->target].id);

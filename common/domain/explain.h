@@ -34,7 +34,8 @@ void explain_write(const struct catalogue *c, const struct verdict *v,
                    const struct verdict_gaps *gaps, enum lang lang,
                    struct buf *out);
 
-/* One line: a resolve says its reason first (L2). */
+/* One line: a resolve says its reason first (L2). Figures carry the unit of measure of
+ * their indicator; in English a unit has its English name, where one is declared. */
 void alert_summary_write(const struct catalogue *c, const struct alert *a,
                          enum lang lang, struct buf *out);
 

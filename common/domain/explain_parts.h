@@ -91,6 +91,21 @@ struct number number_at(const struct telling *t, int64_t mantissa,
                         uint8_t places);
 i128 verdict_fine(int64_t mantissa);
 
+/* The version an alert's period is judged by, else the last; NULL: there is none. */
+const struct cat_target_version *alert_version(const struct catalogue *c,
+                                               const struct alert *a);
+#define MEASURED_MAX 128 /* a longer unit of measure is cut */
+struct measured_number {
+	char text[DECIMAL_TEXT_MAX + MEASURED_MAX];
+};
+/* A figure of the alert with the unit its indicator declares: "61.00 %". */
+struct measured_number alert_number(const struct catalogue *c,
+                                    const struct alert *a, int64_t mantissa,
+                                    enum lang lang);
+/* In the language where such a name is declared. */
+void put_unit_name(const struct catalogue *c, uint32_t unit, enum lang lang,
+                   struct buf *out);
+
 /* What of the target decides how its arithmetic reads. */
 bool names_change(const struct telling *t);
 bool steps_level(const struct telling *t); /* a step that names the level */

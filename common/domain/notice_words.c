@@ -134,20 +134,6 @@ target_summary(const struct notice_target *t, enum lang lang, struct buf *out)
 	alert_summary_write(t->c, t->alert, lang, out);
 }
 
-/* As it is judged in the alert's period, else as it is now. */
-static const struct cat_target_version *
-version_of(const struct notice_target *t)
-{
-	const struct cat_target *target = &t->c->targets[t->alert->target];
-	const struct cat_target_version *v = NULL;
-
-	if (target->n_versions == 0)
-		return NULL;
-	if (t->alert->period.code != 0)
-		v = target_version(target, t->alert->period);
-	return v != NULL ? v : &target->versions[target->n_versions - 1];
-}
-
 /* "{0}" filled with the document: its number and title, else its id. */
 static void
 put_document(const struct catalogue *c, uint32_t document, const char *text,
@@ -174,7 +160,7 @@ put_document(const struct catalogue *c, uint32_t document, const char *text,
 static void
 describe_asked(const struct notice_target *t, enum lang lang, struct buf *out)
 {
-	const struct cat_target_version *v = version_of(t);
+	const struct cat_target_version *v = alert_version(t->c, t->alert);
 	char due[PERIOD_TEXT_MAX];
 
 	if (v == NULL)
@@ -217,8 +203,7 @@ static void
 describe_figure(const struct notice_target *t, enum lang lang, struct buf *out)
 {
 	const struct alert *a = t->alert;
-	const struct telling spoken = {.lang = lang};
-	struct number value = number_at(&spoken, a->value, a->places);
+	struct measured_number value = alert_number(t->c, a, a->value, lang);
 	char period[PERIOD_TEXT_MAX];
 
 	if (a->period.code == 0)
@@ -237,7 +222,7 @@ static void
 put_numbers(const struct notice_target *t, struct buf *pairs)
 {
 	const struct alert *a = t->alert;
-	const struct cat_target_version *v = version_of(t);
+	const struct cat_target_version *v = alert_version(t->c, t->alert);
 	char text[DECIMAL_TEXT_MAX];
 	char period[PERIOD_TEXT_MAX];
 
@@ -348,7 +333,7 @@ describe_group(const struct catalogue *c, const struct notice_group *g,
 	buf_put_str(out, words[WORDS_UNITS][lang]);
 	for (uint32_t i = 0; i < g->n_named; i++) {
 		buf_put_str(out, i == 0 ? "" : ", ");
-		unit_display_name(c, g->units[i], out);
+		put_unit_name(c, g->units[i], lang, out);
 	}
 	decimal_format(g->n_units - g->n_named, 0, more.text);
 	if (g->n_units > g->n_named)

@@ -104,7 +104,7 @@ same "one that is no longer whole was revised, not withdrawn" \
 	"revised 2024 10.0 - " "$(for name in reason revised_period value_old value_new; do
 	field $name "$dir/row"; done)"
 same "the summary tells the number that was" yes \
-	"$(has 'revised (2024: 10.0 counts no longer: incomplete' "$dir/row")"
+	"$(has 'revised (2024: 10.0 percent counts no longer: incomplete' "$dir/row")"
 
 $tiendo -o json series clean-water nam-hai --map 2021 >"$dir/row"
 same "without a roll-up there is nothing to ask" "- - " \

@@ -183,11 +183,11 @@ words_say_verdict_numbers_and_who_said_them(void **state)
 	assert_true(
 	    told_is(n.annotations, "description",
 	            "Target: \"fall\"; due 2025. Document: plan. "
-	            "Figure: 29.00 for 2018, said by Office; 5.00 short of "
+	            "Figure: 29.00 % for 2018, said by Office; 5.00 short of "
 	            "what was to be reached by then."));
 	assert_true(told_is(n.annotations, "description_vi",
 	                    "Chỉ tiêu: \"fall\"; đến hạn 2025. Văn bản: plan. "
-	                    "Số liệu: 29,00 cho kỳ 2018, nguồn Office; còn "
+	                    "Số liệu: 29,00 % cho kỳ 2018, nguồn Office; còn "
 	                    "cách mức phải đạt của kỳ 5,00."));
 }
 

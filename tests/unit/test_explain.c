@@ -359,40 +359,42 @@ a_summary_says_the_reason_of_a_resolve_first(void **state)
 	assert_int_equal(alert_fold(&k.in, &k.rule, false, &a), ERR_OK);
 	alert_summary_write(&k.c, &a, LANG_EN, &b);
 	assert_string_equal(buf_cstr(&b),
-	                    "behind: Bằng, prog/rate, 2017: 29.00");
+	                    "behind: Bang, prog/rate, 2017: 29.00 %");
 	k.points[0].figure.value = 2700;
 	assert_int_equal(alert_fold(&k.in, &k.rule, false, &now), ERR_OK);
 	assert_true(alert_step(&k.in, &a, &now, 2));
 	buf_reset(&b);
 	alert_summary_write(&k.c, &now, LANG_EN, &b);
 	assert_string_equal(
-	    buf_cstr(&b), "revised (2017: 29.00 became 27.00); on track: Bằng, "
-	                  "prog/rate, 2017: 27.00");
+	    buf_cstr(&b),
+	    "revised (2017: 29.00 % became 27.00 %); on track: Bang, "
+	    "prog/rate, 2017: 27.00 %");
 	buf_reset(&b);
 	alert_summary_write(&k.c, &now, LANG_VI, &b);
 	assert_string_equal(
-	    buf_cstr(&b), "số liệu được sửa (kỳ 2017: 29,00 thành 27,00); đúng "
-	                  "tiến độ: Bằng, prog/rate, kỳ 2017: 27,00");
+	    buf_cstr(&b),
+	    "số liệu được sửa (kỳ 2017: 29,00 % thành 27,00 %); đúng "
+	    "tiến độ: Bằng, prog/rate, kỳ 2017: 27,00 %");
 	now.revised_gone = true;
 	buf_reset(&b);
 	alert_summary_write(&k.c, &now, LANG_EN, &b);
 	assert_string_equal(
 	    buf_cstr(&b),
-	    "revised (2017: 29.00 counts no longer: incomplete, "
-	    "inexact or not released); on track: Bằng, prog/rate, "
-	    "2017: 27.00");
+	    "revised (2017: 29.00 % counts no longer: incomplete, "
+	    "inexact or not released); on track: Bang, prog/rate, "
+	    "2017: 27.00 %");
 	now.reason = ALERT_SOURCE_WITHDREW;
 	now.period.code = 0;
 	buf_reset(&b);
 	alert_summary_write(&k.c, &now, LANG_VI, &b);
 	assert_string_equal(
 	    buf_cstr(&b),
-	    "nguồn rút số liệu (kỳ 2017: 29,00); Bằng, prog/rate");
+	    "nguồn rút số liệu (kỳ 2017: 29,00 %); Bằng, prog/rate");
 	now.period = now.revised = (struct period){0};
 	buf_reset(&b);
 	alert_summary_write(&k.c, &now, LANG_EN, &b);
 	assert_string_equal(buf_cstr(&b),
-	                    "source withdrew the figure; Bằng, prog/rate");
+	                    "source withdrew the figure; Bang, prog/rate");
 	buf_fini(&b);
 }
 

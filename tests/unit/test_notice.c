@@ -280,16 +280,16 @@ a_firing_says_what_is_asked_and_what_there_is(void **state)
 	assert_pair(&pairs, "reason", "");
 	assert_pair(&pairs, "description",
 	            "Target: \"giảm còn 10%\"; due 2025. Document: plan. "
-	            "Figure: 29.50 for 2019, said by Office (plan).");
+	            "Figure: 29.50 % for 2019, said by Office (plan).");
 	assert_pair(&pairs, "description_vi",
 	            "Chỉ tiêu: \"giảm còn 10%\"; đến hạn 2025. Văn bản: plan. "
-	            "Số liệu: 29,50 cho kỳ 2019, nguồn Office (plan).");
+	            "Số liệu: 29,50 % cho kỳ 2019, nguồn Office (plan).");
 	buf_fini(&pairs);
 	a.rolled = true;
 	pairs = words_of(&t);
 	assert_pair(&pairs, "description",
 	            "Target: \"giảm còn 10%\"; due 2025. Document: plan. "
-	            "Figure: 29.50 for 2019, rolled up.");
+	            "Figure: 29.50 % for 2019, rolled up.");
 	buf_fini(&pairs);
 }
 

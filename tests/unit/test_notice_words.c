@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/domain/explain_parts.h"
 #include "common/domain/notice.h"
 #include "common/domain/record.h"
 #include "tests/lib/cat_lines.h"
@@ -16,7 +17,7 @@
 
 static const struct cat_line lines[] = {
     {CAT_UNIT, "land||Land|||nation"},
-    {CAT_UNIT, "c1|11|Xã Một|||commune"},
+    {CAT_UNIT, "c1|11|Xã Một|Commune One||commune"},
     {CAT_UNIT, "c2|12|C2|||commune"},
     {CAT_MAP, "old|Old||land|territory"},
     {CAT_MEMBER, "old|c1|land"},
@@ -110,18 +111,19 @@ a_firing_says_by_how_much(void **state)
 	pairs = words_of(&t);
 	assert_pair(&pairs, "description",
 	            "Target: \"giảm còn 10%\"; due 2025. Document: plan. "
-	            "Figure: 29.50 for 2019; 7.50 short of what was to be "
+	            "Figure: 29.50 % for 2019; 7.50 short of what was to be "
 	            "reached by then.");
-	assert_pair(&pairs, "description_vi",
-	            "Chỉ tiêu: \"giảm còn 10%\"; đến hạn 2025. Văn bản: plan. "
-	            "Số liệu: 29,50 cho kỳ 2019; còn cách mức phải đạt của kỳ "
-	            "7,50.");
+	assert_pair(
+	    &pairs, "description_vi",
+	    "Chỉ tiêu: \"giảm còn 10%\"; đến hạn 2025. Văn bản: plan. "
+	    "Số liệu: 29,50 % cho kỳ 2019; còn cách mức phải đạt của kỳ "
+	    "7,50.");
 	buf_fini(&pairs);
 	a.gap = 1; /* reversing, though ahead of its path */
 	pairs = words_of(&t);
 	assert_pair(&pairs, "description",
 	            "Target: \"giảm còn 10%\"; due 2025. Document: plan. "
-	            "Figure: 29.50 for 2019.");
+	            "Figure: 29.50 % for 2019.");
 	buf_fini(&pairs);
 }
 
@@ -142,11 +144,101 @@ a_document_is_cited_by_its_number(void **state)
 		pairs = words_of(&t);
 		snprintf(text, sizeof(text),
 		         "Target: \"giảm còn 10%%\"; due 2025. Document: plan. "
-		         "Figure: 29.50 for 2019, said by Office (%s).",
+		         "Figure: 29.50 %% for 2019, said by Office (%s).",
 		         rows[i]);
 		assert_pair(&pairs, "description", text);
 		buf_fini(&pairs);
 	}
+}
+
+/* A unit without an English name keeps its own. */
+static void
+english_takes_english_names(void **state)
+{
+	static const struct {
+		enum lang lang;
+		const char *summary, *units;
+	} rows[] = {
+	    {LANG_EN, "behind: Commune One, prog/fall, 2019: 29.50 %",
+	     " Units: Commune One, C2."},
+	    {LANG_VI, "chậm tiến độ: Xã Một, prog/fall, kỳ 2019: 29,50 %",
+	     " Đơn vị: Xã Một, C2."},
+	};
+	struct alert a = firing();
+	struct notice_target t = {*state, &a, NULL, NOTICE_WHY_ALERT};
+	const struct notice_group g = {.kind = NOTICE_GROUP_LATE,
+	                               .firing = true,
+	                               .n_units = 2,
+	                               .n_named = 2,
+	                               .units = {1, 2}};
+	struct buf pairs = words_of(&t), of_group;
+
+	buf_init(&of_group, NOTICE_BYTES_MAX);
+	notice_group_words(*state, &g, NOTICE_WHY_ALERT, &of_group);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool en = rows[i].lang == LANG_EN;
+		char text[256];
+
+		assert_pair(&pairs, en ? "summary" : "summary_vi",
+		            rows[i].summary);
+		snprintf(text, sizeof(text), "%s%s",
+		         en ? "Figures are owed and have not come in time."
+		            : "Đã quá hạn mà chưa có số liệu.",
+		         rows[i].units);
+		assert_pair(&of_group, en ? "description" : "description_vi",
+		            text);
+	}
+	buf_fini(&of_group);
+	buf_fini(&pairs);
+}
+
+/* The numbers that a program reads stay numbers. */
+static void
+all_figures_of_a_revision_carry_their_unit(void **state)
+{
+	struct alert a = firing();
+	struct notice_target t = {*state, &a, NULL, NOTICE_WHY_ALERT};
+	struct buf pairs;
+
+	a.reason = ALERT_REVISED;
+	a.revised = year(2018);
+	a.value_old = 2900;
+	a.value_new = 2700;
+	pairs = words_of(&t);
+	assert_pair(&pairs, "summary",
+	            "revised (2018: 29.00 % became 27.00 %); behind: "
+	            "Commune One, prog/fall, 2019: 29.50 %");
+	assert_pair(&pairs, "value", "29.50");
+	assert_pair(&pairs, "target", "10.00");
+	buf_fini(&pairs);
+}
+
+/* 128 bytes with the sign that ends them; a letter isn't parted. */
+static void
+a_long_unit_of_measure_is_cut(void **state)
+{
+	struct alert a = firing();
+	struct cat_definition *d =
+	    (struct cat_definition *)&((struct catalogue *)*state)
+	        ->definitions[0];
+	const char *declared = d->unit_measure;
+	char measure[MEASURED_MAX + 2];
+
+	memset(measure, 'm', sizeof(measure));
+	for (size_t over = 0; over < 3; over++) {
+		size_t len = MEASURED_MAX - 1 + over;
+		struct measured_number n;
+
+		measure[len] = '\0';
+		memcpy(&measure[MEASURED_MAX - 2], over ? "é" : "m",
+		       over ? 2 : 1);
+		d->unit_measure = measure;
+		n = alert_number(*state, &a, 2950, LANG_EN);
+		assert_int_equal(strlen(n.text), sizeof("29.50 ") - 1 +
+		                                     MEASURED_MAX - 1 -
+		                                     (over ? 1 : 0));
+	}
+	d->unit_measure = declared;
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -157,6 +249,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(a_firing_says_by_how_much),
 	    T(a_document_is_cited_by_its_number),
+	    T(english_takes_english_names),
+	    T(all_figures_of_a_revision_carry_their_unit),
+	    T(a_long_unit_of_measure_is_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
