@@ -69,6 +69,20 @@ notice_write(struct buf *out, const struct notice *n)
 }
 
 enum err
+notice_print_read(struct span bytes, uint64_t *print)
+{
+	struct cursor c = cursor_of(bytes);
+	uint64_t read;
+
+	(void)cursor_u8(&c);
+	read = cursor_be64(&c);
+	if (c.err != ERR_OK)
+		return ERR_CORRUPT;
+	*print = read;
+	return ERR_OK;
+}
+
+enum err
 notice_read(struct span *bytes, struct notice *n)
 {
 	struct cursor c = cursor_of(*bytes);

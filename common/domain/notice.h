@@ -58,6 +58,8 @@ void notice_labels_put(struct buf *pairs, struct span lines);
 void notice_write(struct buf *out, const struct notice *n);
 /* Views into bytes; *bytes is moved behind it. ERR_CORRUPT. */
 NODISCARD enum err notice_read(struct span *bytes, struct notice *n);
+/* Its fingerprint alone, without reading the rest. ERR_CORRUPT: it is cut. */
+NODISCARD enum err notice_print_read(struct span bytes, uint64_t *print);
 /* Equal in what a receiver sees beside the time: labels, annotations, firing. */
 bool notice_same(const struct notice *a, const struct notice *b);
 

@@ -430,28 +430,39 @@ is_configured(const struct deliver *d, const char *sink)
 	return false;
 }
 
+static enum err
+dead_slice(struct deliver *d, bool retry, struct sink_dead_asked *asked)
+{
+	struct store *store = d->node->store;
+	struct kv *state;
+	enum err err = store_begin(store);
+
+	if (err != ERR_OK)
+		return err;
+	state = store_kv(store, STORE_STATE);
+	err = retry ? sink_dead_retry(d->sinks, state, asked)
+	            : sink_dead_drop(d->sinks, state, asked);
+	if (err == ERR_OK)
+		return store_commit(store);
+	store_abort(store);
+	return err;
+}
+
 enum err
 deliver_dead(struct deliver *d, bool retry, const char *sink, uint64_t number,
              uint32_t *n)
 {
-	struct store *store = d->node->store;
-	struct kv *state;
+	struct sink_dead_asked asked = {.sink = sink, .number = number};
 	enum err err;
 
 	if (!d->level || d->ended)
 		return ERR_AGAIN;
 	if (retry && !is_configured(d, sink))
 		return ERR_NOT_FOUND;
-	err = store_begin(store);
-	if (err != ERR_OK)
-		return err;
-	state = store_kv(store, STORE_STATE);
-	err = retry ? sink_dead_retry(d->sinks, state, sink, number, n)
-	            : sink_dead_drop(d->sinks, state, sink, number, n);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	else
-		store_abort(store);
+	do
+		err = dead_slice(d, retry, &asked);
+	while (err == ERR_OK && asked.more);
+	*n = asked.n;
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		failed(d, err);
 	d->count = true;

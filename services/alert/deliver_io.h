@@ -57,7 +57,8 @@ void deliver_reloaded(struct deliver *d);
 const char *deliver_sink_name(const struct deliver *d, uint32_t i);
 
 /*
- * deliver_dead - dead letters of a sink told again, or dropped; durable with ERR_OK.
+ * deliver_dead - dead letters of a sink told again, or dropped; durable with ERR_OK. In
+ * transactions of SINK_DEAD_SLICE letters: what fails later leaves the earlier ones done.
  *
  * sink     its name, also of one that is no longer configured (drop alone)
  * number   0: all

@@ -220,16 +220,24 @@ NODISCARD enum err sink_dead_next(struct kv *state, const char *sink,
  * the time it was given up: the true end isn't kept). So nobody ends with an alert that
  * fires for ever. Refused again it stays, with the new reason.
  *
- * number   0: all of the sink
- * returns  ERR_NOT_FOUND: no such sink is configured (retry), no such letter. In a write
- *          transaction. n: how many
+ * One slice a write transaction: at most SINK_DEAD_SLICE letters, by number. The caller
+ * commits and asks again with the same `asked` while it says more.
+ *
+ * returns  ERR_NOT_FOUND: no such sink is configured (retry), no such letter; asked is
+ *          untouched
  */
+#define SINK_DEAD_SLICE 1000
+struct sink_dead_asked {
+	const char *sink;
+	uint64_t number; /* 0: all of the sink */
+	uint64_t from;   /* 0 to begin; moved on */
+	uint32_t n;      /* how many letters so far: added to */
+	bool more;       /* another slice is to be asked for */
+};
 NODISCARD enum err sink_dead_retry(struct sinks *s, struct kv *state,
-                                   const char *sink, uint64_t number,
-                                   uint32_t *n);
+                                   struct sink_dead_asked *asked);
 NODISCARD enum err sink_dead_drop(struct sinks *s, struct kv *state,
-                                  const char *sink, uint64_t number,
-                                  uint32_t *n);
+                                  struct sink_dead_asked *asked);
 
 /* --- what is counted ---------------------------------------------------------------- */
 

@@ -252,55 +252,62 @@ letter_retry(struct sinks *s, struct kv *state, struct sink *k,
 	return err;
 }
 
-/* What is asked for, and of whom. */
-struct asked {
-	struct sinks *s;
-	struct sink *k; /* to be told again; NULL: dropped */
-	const char *sink;
-};
+/* To be told again by k; NULL: dropped. */
+static enum err
+letter_do(struct sinks *s, struct kv *state, struct sink *k,
+          const struct sink_dead_asked *asked, const struct sink_dead *dead)
+{
+	return k ? letter_retry(s, state, k, dead)
+	         : dead_remove(state, asked->sink, dead->programme,
+	                       dead->number);
+}
 
 static enum err
-letters_walk(const struct asked *asked, struct kv *state, uint64_t number,
-             uint32_t *n)
+letters_walk(struct sinks *s, struct kv *state, struct sink *k,
+             struct sink_dead_asked *asked)
 {
-	uint64_t from = number;
-	bool more = true;
+	struct sink_dead_asked now = *asked;
+	uint32_t n = 0;
 	enum err err = ERR_OK;
 
-	*n = 0;
-	while (more && err == ERR_OK) {
-		struct sink_dead dead;
+	if (now.number != 0)
+		now.from = now.number;
+	now.more = true;
+	while (now.more && n < SINK_DEAD_SLICE && err == ERR_OK) {
+		struct sink_dead dead = {.number = 0};
 
-		err = sink_dead_next(state, asked->sink, from, &dead, &more);
-		if (err != ERR_OK || !more ||
-		    (number != 0 && dead.number != number))
+		err =
+		    sink_dead_next(state, now.sink, now.from, &dead, &now.more);
+		if (now.more && now.number != 0)
+			now.more = dead.number == now.number;
+		if (err != ERR_OK || !now.more)
 			break;
-		from = dead.number + 1;
-		err = asked->k ? letter_retry(asked->s, state, asked->k, &dead)
-		               : dead_remove(state, asked->sink, dead.programme,
-		                             dead.number);
-		*n += 1;
-		more = number == 0;
+		now.from = dead.number + 1;
+		err = letter_do(s, state, k, &now, &dead);
+		n++;
+		now.more = now.number == 0;
 	}
-	if (err == ERR_OK && number != 0 && *n == 0)
+	if (err == ERR_OK && now.number != 0 && n == 0)
 		err = ERR_NOT_FOUND;
-	return err == ERR_OK ? kv_err(state) : err;
+	if (err == ERR_OK)
+		err = kv_err(state);
+	now.n += n;
+	if (err == ERR_OK)
+		*asked = now;
+	return err;
 }
 
 enum err
-sink_dead_retry(struct sinks *s, struct kv *state, const char *sink,
-                uint64_t number, uint32_t *n)
+sink_dead_retry(struct sinks *s, struct kv *state,
+                struct sink_dead_asked *asked)
 {
-	struct asked asked = {.s = s, .k = events_sink(s, sink), .sink = sink};
+	struct sink *k = events_sink(s, asked->sink);
 
-	return asked.k ? letters_walk(&asked, state, number, n) : ERR_NOT_FOUND;
+	return k ? letters_walk(s, state, k, asked) : ERR_NOT_FOUND;
 }
 
 enum err
-sink_dead_drop(struct sinks *s, struct kv *state, const char *sink,
-               uint64_t number, uint32_t *n)
+sink_dead_drop(struct sinks *s, struct kv *state, struct sink_dead_asked *asked)
 {
-	struct asked asked = {.s = s, .sink = sink};
-
-	return letters_walk(&asked, state, number, n);
+	return letters_walk(s, state, NULL, asked);
 }

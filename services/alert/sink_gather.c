@@ -154,7 +154,19 @@ print_compare(const void *a, const void *b)
 	return (x->print > y->print) - (x->print < y->print);
 }
 
-/* Those that fire, as they were told last. */
+static enum err
+live_told(struct sink_item *item, struct span value)
+{
+	struct notice n;
+	enum err err = notice_read(&value, &n);
+
+	if (err == ERR_OK)
+		item_update(item, &n, 0);
+	return err;
+}
+
+/* Those that fire, as they were told last. Of the many others no more is looked at than
+ * whose they are. */
 static enum err
 live_update(struct sinks *s, struct kv *state, uint32_t programme)
 {
@@ -174,18 +186,16 @@ live_update(struct sinks *s, struct kv *state, uint32_t programme)
 		struct print_item live = {.item = NULL};
 		struct print_item *found;
 		struct span value;
-		struct notice n;
 
 		err = alert_prefix_next(state, &prefix, &key, &value, &more);
 		if (err == ERR_OK && more)
-			err = notice_read(&value, &n);
+			err = notice_print_read(value, &live.print);
 		if (err != ERR_OK || !more)
 			break;
-		live.print = n.fingerprint;
 		found = bsearch(&live, prints, b->n, sizeof(prints[0]),
 		                print_compare);
 		if (found)
-			item_update(found->item, &n, 0);
+			err = live_told(found->item, value);
 	}
 	return err;
 }

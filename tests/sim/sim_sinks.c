@@ -462,12 +462,12 @@ letters_tell_again(struct sim *s)
 	enum err err = store_begin(store);
 
 	for (uint32_t i = 0; i < ss->n && err == ERR_OK; i++) {
-		uint32_t n;
+		struct sink_dead_asked asked = {.sink = ss->confs[i].name,
+		                                .more = true};
 
-		if (!sim_sink_is_state(ss, i))
-			err = sink_dead_retry(ss->sinks,
-			                      store_kv(store, STORE_STATE),
-			                      ss->confs[i].name, 0, &n);
+		while (!sim_sink_is_state(ss, i) && asked.more && err == ERR_OK)
+			err = sink_dead_retry(
+			    ss->sinks, store_kv(store, STORE_STATE), &asked);
 	}
 	if (err == ERR_OK)
 		err = store_commit(store);

@@ -272,11 +272,11 @@ a_snapshot_that_is_refused_is_a_dead_letter(void **state)
 static uint32_t
 retry(struct sink_case *c, uint64_t number)
 {
-	uint32_t n = 0;
+	struct sink_dead_asked asked = {.sink = "w0", .number = number};
 
-	assert_int_equal(sink_dead_retry(c->s, c->kv, "w0", number, &n),
-	                 ERR_OK);
-	return n;
+	assert_int_equal(sink_dead_retry(c->s, c->kv, &asked), ERR_OK);
+	assert_false(asked.more);
+	return asked.n;
 }
 
 static void
@@ -372,6 +372,25 @@ a_letter_refused_again_stays_with_the_new_reason(void **state)
 	case_fini(&c);
 }
 
+static enum err
+drop(struct sink_case *c, uint64_t number, uint32_t *n)
+{
+	struct sink_dead_asked asked = {.sink = "w0", .number = number};
+	enum err err = sink_dead_drop(c->s, c->kv, &asked);
+
+	*n = asked.n;
+	assert_false(asked.more);
+	return err;
+}
+
+static enum err
+retry_of(struct sink_case *c, const char *sink, uint64_t number)
+{
+	struct sink_dead_asked asked = {.sink = sink, .number = number};
+
+	return sink_dead_retry(c->s, c->kv, &asked);
+}
+
 static void
 letters_are_dropped_one_or_all(void **state)
 {
@@ -384,18 +403,16 @@ letters_are_dropped_one_or_all(void **state)
 		case_fire(&c, 1, i, 0, 1);
 		refuse(&c);
 	}
-	assert_int_equal(sink_dead_drop(c.s, c.kv, "w0", 2, &n), ERR_OK);
+	assert_int_equal(drop(&c, 2, &n), ERR_OK);
 	assert_int_equal(n, 1);
-	assert_int_equal(sink_dead_drop(c.s, c.kv, "w0", 2, &n), ERR_NOT_FOUND);
-	assert_int_equal(sink_dead_retry(c.s, c.kv, "w0", 2, &n),
-	                 ERR_NOT_FOUND);
-	assert_int_equal(sink_dead_retry(c.s, c.kv, "w1", 1, &n),
-	                 ERR_NOT_FOUND);
+	assert_int_equal(drop(&c, 2, &n), ERR_NOT_FOUND);
+	assert_int_equal(retry_of(&c, "w0", 2), ERR_NOT_FOUND);
+	assert_int_equal(retry_of(&c, "w1", 1), ERR_NOT_FOUND);
 	assert_int_equal(letter(&c, "w0", 2).number, 3);
 	/* Dropped while it is under way. */
 	assert_int_equal(retry(&c, 3), 1);
 	assert_true(case_next(&c));
-	assert_int_equal(sink_dead_drop(c.s, c.kv, "w0", 0, &n), ERR_OK);
+	assert_int_equal(drop(&c, 0, &n), ERR_OK);
 	assert_int_equal(n, 2);
 	case_answer(&c, c.post.ticket, 200);
 	case_save(&c);

@@ -289,12 +289,11 @@ static void
 letters_tell_again(struct world *w)
 {
 	for (uint32_t k = 0; k < MANAGER; k++) {
-		uint32_t n;
+		struct sink_dead_asked asked = {.sink = w->c.confs[k].name};
 
 		w->dead += (uint32_t)case_counts(&w->c, k)->dead;
-		assert_int_equal(
-		    sink_dead_retry(w->c.s, w->c.kv, w->c.confs[k].name, 0, &n),
-		    ERR_OK);
+		assert_int_equal(sink_dead_retry(w->c.s, w->c.kv, &asked),
+		                 ERR_OK);
 	}
 	quiet(w);
 	for (uint32_t k = 0; k < MANAGER; k++) {
