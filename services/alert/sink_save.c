@@ -366,13 +366,13 @@ bool
 sinks_unsaved(const struct sinks *s, bool *urgent)
 {
 	bool some = s->forget || (s->level && !s->begun_stored) ||
-	            (s->trim_resolving == TRIM_DUE && !resolving_waits(s));
+	            (s->trim_resolving != TRIM_NO && !resolving_waits(s));
 
 	*urgent = false;
 	if (!s->loaded)
 		return false;
 	for (uint32_t i = 0; i < s->n_programmes; i++)
-		some |= s->programmes[i].trim == TRIM_DUE;
+		some |= s->programmes[i].trim != TRIM_NO;
 	for (uint32_t k = 0; k < s->n; k++) {
 		const struct sink *sink = &s->sinks[k];
 

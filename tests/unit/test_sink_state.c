@@ -498,6 +498,24 @@ each_alertmanager_is_told_on_its_own(void **state)
 	case_fini(&c);
 }
 
+/* With nobody to be told there is no later save that would do it. */
+static void
+a_trim_that_was_not_committed_is_due(void **state)
+{
+	struct sink_case c;
+	bool urgent;
+
+	(void)state;
+	case_open(&c, "");
+	case_fire(&c, 1, 5, 0, 1);
+	assert_false(case_next(&c));
+	assert_int_equal(sinks_save(c.s, c.kv, c.now), ERR_OK);
+	assert_true(sinks_unsaved(c.s, &urgent));
+	sinks_saved(c.s);
+	assert_false(sinks_unsaved(c.s, &urgent));
+	case_fini(&c);
+}
+
 int
 main(void)
 {
@@ -520,6 +538,7 @@ main(void)
 	    cmocka_unit_test(the_watchdog_ends_soon_and_comes_with_every_round),
 	    cmocka_unit_test(after_a_restart_everything_is_told),
 	    cmocka_unit_test(each_alertmanager_is_told_on_its_own),
+	    cmocka_unit_test(a_trim_that_was_not_committed_is_due),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
