@@ -1,4 +1,4 @@
-/* links: common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_pick.c common/domain/verdict_path.c common/domain/verdict_rules.c common/domain/method.c common/domain/verdict_record.c common/domain/record_fields.c common/domain/record.c common/domain/decimal.c common/domain/period.c common/domain/figure.c common/domain/text.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/arena.c common/base/buf.c common/base/err.c common/base/map.c common/domain/alert_fold.c common/domain/explain.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_change.c common/domain/explain_texts.c common/domain/alert_record.c common/domain/notice.c common/domain/notice_words.c tests/lib/cat_lines.c */
+/* links: common/domain/verdict.c common/domain/verdict_names.c common/domain/verdict_pick.c common/domain/verdict_path.c common/domain/verdict_rules.c common/domain/method.c common/domain/verdict_record.c common/domain/record_fields.c common/domain/record.c common/domain/decimal.c common/domain/period.c common/domain/figure.c common/domain/text.c common/domain/catalogue_bounds.c common/domain/catalogue_build.c common/domain/catalogue_check.c common/domain/catalogue_duty.c common/domain/catalogue_indicators.c common/domain/catalogue_kinds.c common/domain/catalogue_lookup.c common/domain/catalogue_record.c common/domain/catalogue_rows.c common/domain/catalogue_rules.c common/domain/catalogue_sources.c common/domain/catalogue_take.c common/domain/catalogue_targets.c common/domain/catalogue_units.c common/domain/arena.c common/base/buf.c common/base/err.c common/base/map.c common/domain/alert_fold.c common/domain/explain.c common/domain/explain_sums.c common/domain/explain_kinds.c common/domain/explain_change.c common/domain/explain_texts.c common/domain/alert_record.c common/domain/notice.c common/domain/notice_words.c tests/lib/cat_lines.c tests/lib/notice_case.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include "common/domain/notice.h"
 #include "common/domain/record.h"
 #include "tests/lib/cat_lines.h"
+#include "tests/lib/notice_case.h"
 #include "tests/lib/random.h"
 #include "tests/lib/record_samples.h"
 
@@ -54,49 +55,6 @@ static struct period
 year(int y)
 {
 	return period_of_year(y);
-}
-
-static struct alert
-firing(void)
-{
-	return (struct alert){.target = 0,
-	                      .unit = 1,
-	                      .severity = SEVERITY_WARNING,
-	                      .state = ALERT_FIRING,
-	                      .since = year(2018),
-	                      .period = year(2019),
-	                      .kind = VERDICT_BEHIND,
-	                      .places = 2,
-	                      .value = 2950,
-	                      .target_value = 1000};
-}
-
-static struct buf
-words_of(const struct notice_target *t)
-{
-	struct buf pairs;
-
-	buf_init(&pairs, NOTICE_BYTES_MAX);
-	notice_target_words(t, &pairs);
-	assert_int_equal(buf_err(&pairs), ERR_OK);
-	return pairs;
-}
-
-static void
-assert_pair(const struct buf *pairs, const char *wanted, const char *text)
-{
-	struct span rest = buf_span(pairs), name, value;
-
-	while (notice_pair_next(&rest, &name, &value)) {
-		if (!span_equal(name, span_str(wanted)))
-			continue;
-		if (!span_equal(value, span_str(text)))
-			fail_msg("%s is '%.*s'", wanted, (int)value.len,
-			         (const char *)value.ptr);
-		return;
-	}
-	if (text[0] != '\0')
-		fail_msg("there is no %s", wanted);
 }
 
 static void
